@@ -1,0 +1,88 @@
+package io.microscale.core.loop;
+
+import io.microscale.core.demand.Reading;
+import io.microscale.core.model.Backoff;
+import io.microscale.core.model.Node;
+import io.microscale.core.model.PoolSpec;
+import io.microscale.core.model.Replica;
+import io.microscale.core.model.ReplicaId;
+import io.microscale.core.model.ServiceId;
+import io.microscale.core.orchestrator.Ability;
+import io.microscale.core.orchestrator.Action;
+import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.core.planning.Plan;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// What the engine tells its observers: journal, metrics, dashboard and command line all follow this one stream.
+/// With every reading and every change of the snapshot in it, a recorded stream is enough to decide everything again.
+public sealed interface LoopEvent {
+  Instant at();
+
+  /// The first event of a run.
+  record Started(Instant at, PoolSpec pool, String orchestrator, Set<Ability> abilities)
+      implements LoopEvent {}
+
+  /// A reading arrived, as the service follows it: with what was set by hand laid over it.
+  record ReadingTaken(Instant at, ServiceId service, Reading reading) implements LoopEvent {}
+
+  /// Something was set by hand.
+  record Overridden(Instant at, ServiceId service, ManualOverride override) implements LoopEvent {}
+
+  /// The orchestrator says something new. The first one, and each with `complete`, holds everything; the others what changed.
+  record Observed(
+      Instant at,
+      boolean complete,
+      List<Node> nodes,
+      List<Replica> changed,
+      List<Gone> gone,
+      Map<ServiceId, Backoff> backoffs)
+      implements LoopEvent {}
+
+  /// A replica that is no longer there.
+  record Gone(ServiceId service, ReplicaId replica) {}
+
+  /// The orchestrator cannot say what is: nothing is changed until it can.
+  record ObserveFailed(Instant at, OrchestratorException.Kind kind, String message)
+      implements LoopEvent {}
+
+  /// A pass was made.
+  ///
+  /// @param number counts the passes of a run from 1
+  /// @param took from the first look at the snapshot to the finished plan
+  record Passed(
+      Instant at,
+      long number,
+      Set<Trigger> triggers,
+      List<Decision> decisions,
+      Plan plan,
+      Duration took)
+      implements LoopEvent {}
+
+  /// An action was handed to the orchestrator and is over. `failure` is empty when it was accepted.
+  record ActionEnded(Instant at, Action action, Optional<Failure> failure, Duration took)
+      implements LoopEvent {}
+
+  record Failure(OrchestratorException.Kind kind, String message) {}
+
+  /// A replica that answers a rise of demand became ready.
+  ///
+  /// @param took the reaction time: from the demand being known to the replica being ready
+  record Reacted(Instant at, ServiceId service, ReplicaId replica, Duration took)
+      implements LoopEvent {}
+
+  /// What the service itself reports of its work, as totals since the start of the run.
+  ///
+  /// @param done units of work done (requests answered, jobs, blocks)
+  /// @param missed units that were wanted and not done
+  /// @param lost work thrown away by stops
+  record WorkReported(Instant at, ServiceId service, double done, double missed, Duration lost)
+      implements LoopEvent {}
+
+  /// The last event of a run.
+  record Stopped(Instant at, String reason) implements LoopEvent {}
+}

@@ -1,0 +1,216 @@
+package io.microscale.core.model;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What the orchestrator says is true at one moment: nodes with capacity, replicas with state, services that are backing off.
+///
+/// Immutable. An [#edit] shares everything it does not touch, so that one changed replica costs the size of its service and
+/// the number of nodes and services, not the number of replicas. All orders are by name, so equal snapshots lead to equal decisions.
+public final class Snapshot {
+  private final Instant at;
+  private final List<Node> nodes;
+  private final Map<NodeId, Integer> nodeIndex;
+  private final SortedMap<ServiceId, ServiceReplicas> services;
+  private final Resources[] held;
+  private final SortedMap<ServiceId, Backoff> backoffs;
+
+  private Snapshot(
+      Instant at,
+      List<Node> nodes,
+      Map<NodeId, Integer> nodeIndex,
+      SortedMap<ServiceId, ServiceReplicas> services,
+      Resources[] held,
+      SortedMap<ServiceId, Backoff> backoffs) {
+    this.at = at;
+    this.nodes = nodes;
+    this.nodeIndex = nodeIndex;
+    this.services = services;
+    this.held = held;
+    this.backoffs = backoffs;
+  }
+
+  /// @throws IllegalArgumentException if two nodes or two replicas have one name, or a replica is on a node that is not listed
+  public static Snapshot of(Instant at, Collection<Node> nodes, Collection<Replica> replicas) {
+    return of(at, nodes, replicas, Map.of());
+  }
+
+  public static Snapshot of(
+      Instant at, Collection<Node> nodes, Collection<Replica> replicas, Map<ServiceId, Backoff> backoffs) {
+    var sorted = nodes.stream().sorted((a, b) -> a.id().compareTo(b.id())).toList();
+    var index = new HashMap<NodeId, Integer>();
+    for (int i = 0; i < sorted.size(); i++) {
+      if (index.put(sorted.get(i).id(), i) != null) {
+        throw new IllegalArgumentException("nodes: need one name each, got '%s' twice".formatted(sorted.get(i).id()));
+      }
+    }
+    var held = new Resources[sorted.size()];
+    Arrays.fill(held, Resources.NONE);
+    var empty =
+        new Snapshot(at, sorted, Map.copyOf(index), Collections.emptySortedMap(), held, new TreeMap<>(backoffs));
+    var edit = empty.edit();
+    replicas.forEach(edit::add);
+    return edit.at(at);
+  }
+
+  public Instant at() {
+    return at;
+  }
+
+  /// The nodes in the order of their names; the other methods speak of a node by its index in this list.
+  public List<Node> nodes() {
+    return nodes;
+  }
+
+  /// @return the index of the node in [#nodes], or -1 if the snapshot does not have it
+  public int indexOf(NodeId node) {
+    return nodeIndex.getOrDefault(node, -1);
+  }
+
+  /// What the replicas on a node hold now, whatever their state.
+  public Resources held(int node) {
+    return held[node];
+  }
+
+  /// What is free on a node now; negative where more is held than it has.
+  public Resources free(int node) {
+    return nodes.get(node).capacity().minus(held[node]);
+  }
+
+  /// The capacity of all nodes together.
+  public Resources capacity() {
+    var sum = Resources.NONE;
+    for (var node : nodes) {
+      sum = sum.plus(node.capacity());
+    }
+    return sum;
+  }
+
+  public ServiceReplicas of(ServiceId service) {
+    return services.getOrDefault(service, ServiceReplicas.NONE);
+  }
+
+  public SortedMap<ServiceId, ServiceReplicas> services() {
+    return Collections.unmodifiableSortedMap(services);
+  }
+
+  public List<Replica> replicas() {
+    return services.values().stream().flatMap(s -> s.replicas().stream()).toList();
+  }
+
+  public SortedMap<ServiceId, Backoff> backoffs() {
+    return Collections.unmodifiableSortedMap(backoffs);
+  }
+
+  public Edit edit() {
+    return new Edit();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Snapshot that
+        && at.equals(that.at)
+        && nodes.equals(that.nodes)
+        && services.equals(that.services)
+        && backoffs.equals(that.backoffs);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(at, nodes, services, backoffs);
+  }
+
+  @Override
+  public String toString() {
+    return "Snapshot[at=%s, nodes=%s, services=%s, backoffs=%s]".formatted(at, nodes, services, backoffs);
+  }
+
+  /// Changes to be made to a snapshot at once; the snapshot itself stays as it is.
+  public final class Edit {
+    private final Map<ServiceId, LinkedHashMap<ReplicaId, Replica>> touched = new HashMap<>();
+    private final Resources[] newHeld = held.clone();
+    private SortedMap<ServiceId, Backoff> newBackoffs = backoffs;
+
+    private Edit() {}
+
+    private LinkedHashMap<ReplicaId, Replica> of(ServiceId service) {
+      return touched.computeIfAbsent(
+          service,
+          id -> {
+            var map = new LinkedHashMap<ReplicaId, Replica>();
+            Snapshot.this.of(id).replicas().forEach(r -> map.put(r.id(), r));
+            return map;
+          });
+    }
+
+    private void add(Replica replica) {
+      if (of(replica.service()).containsKey(replica.id())) {
+        throw new IllegalArgumentException("replicas: need one name each, got '%s' twice".formatted(replica.id()));
+      }
+      put(replica);
+    }
+
+    /// Adds a replica or replaces the one of that name.
+    ///
+    /// @throws IllegalArgumentException if its node is not in the snapshot
+    public Edit put(Replica replica) {
+      int node = indexOf(replica.node());
+      if (node < 0) {
+        throw new IllegalArgumentException(
+            "%s: need a node of the snapshot, got '%s'".formatted(replica.id(), replica.node()));
+      }
+      var before = of(replica.service()).put(replica.id(), replica);
+      if (before != null) {
+        release(before);
+      }
+      newHeld[node] = newHeld[node].plus(replica.holds());
+      return this;
+    }
+
+    public Edit remove(ServiceId service, ReplicaId replica) {
+      var before = of(service).remove(replica);
+      if (before != null) {
+        release(before);
+      }
+      return this;
+    }
+
+    public Edit backoffs(Map<ServiceId, Backoff> all) {
+      newBackoffs = new TreeMap<>(all);
+      return this;
+    }
+
+    private void release(Replica replica) {
+      int node = indexOf(replica.node());
+      newHeld[node] = newHeld[node].minus(replica.holds());
+    }
+
+    public Snapshot at(Instant instant) {
+      if (touched.isEmpty()) {
+        return new Snapshot(instant, nodes, nodeIndex, services, newHeld, newBackoffs);
+      }
+      var merged = new TreeMap<>(services);
+      touched.forEach(
+          (service, replicas) -> {
+            if (replicas.isEmpty()) {
+              merged.remove(service);
+            } else {
+              var sorted = new ArrayList<>(replicas.values());
+              sorted.sort((a, b) -> a.id().compareTo(b.id()));
+              merged.put(service, ServiceReplicas.of(sorted));
+            }
+          });
+      return new Snapshot(instant, nodes, nodeIndex, merged, newHeld, newBackoffs);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package io.microscale.core.scaling;
+
+import io.microscale.core.demand.Reading;
+import io.microscale.core.model.ServiceSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Makes the claim of one service: policy, then headroom, then the hold, then min and max; and what to do while nothing is known.
+public final class Claimant {
+  private Claimant() {}
+
+  /// What is remembered of a service between passes.
+  ///
+  /// @param applied the reading that `policy` has taken in
+  /// @param called the replicas that `applied` called for
+  /// @param recent claims of the hold window, the newest last, each lower than the one before: what a sliding maximum needs; at most one per distinct claim
+  /// @param knownAt when the demand was last known
+  public record Memory(
+      ScalingPolicy.Memory policy,
+      Optional<Reading.Value> applied,
+      double called,
+      String why,
+      List<Dated> recent,
+      Optional<Instant> knownAt) {
+    public static final Memory NONE =
+        new Memory(ScalingPolicy.Memory.NONE, Optional.empty(), 0, "", List.of(), Optional.empty());
+
+    public Memory {
+      recent = List.copyOf(recent);
+    }
+  }
+
+  /// @param until the last moment at which these replicas were called for
+  public record Dated(int replicas, Instant until) {}
+
+  /// @param wakeAt when the claim may change without a new reading
+  public record Result(Claim claim, Memory memory, Optional<Instant> wakeAt) {}
+
+  /// @param reading the latest reading, empty if there was none yet
+  /// @param ready replicas that are ready now
+  /// @param kept replicas that are there, paused ones aside: what is held while nothing has ever been known
+  public static Result claim(
+      ServiceSpec spec, Memory memory, Optional<Reading> reading, int ready, int kept, Instant now) {
+    if (spec.remainder()) {
+      return new Result(
+          new Claim(spec.id(), 0, spec.max(), Claim.Basis.REMAINDER, "takes what is left, at most " + spec.max()),
+          memory,
+          Optional.empty());
+    }
+    if (reading.isPresent() && reading.get() instanceof Reading.Value value) {
+      var maxAge = spec.fallback().map(f -> f.after());
+      if (maxAge.isPresent() && !now.isBefore(value.at().plus(maxAge.get()))) {
+        return unknown(
+            spec, memory, "the last reading is from " + value.at(), kept, now);
+      }
+      var result = known(spec, memory, value, ready, now);
+      return maxAge.isPresent()
+          ? new Result(result.claim, result.memory, earliest(result.wakeAt, Optional.of(value.at().plus(maxAge.get()))))
+          : result;
+    }
+    return unknown(
+        spec,
+        memory,
+        reading.map(r -> r instanceof Reading.Missing(var why, _) ? why : "").orElse("no reading yet"),
+        kept,
+        now);
+  }
+
+  private static Result known(
+      ServiceSpec spec, Memory memory, Reading.Value value, int ready, Instant now) {
+    var taken = memory;
+    if (!memory.applied.equals(Optional.of(value))) {
+      var decision = spec.scaling().decide(memory.policy, value, ready);
+      taken =
+          new Memory(
+              decision.memory(), Optional.of(value), decision.replicas(), decision.why(), memory.recent, Optional.of(value.at()));
+    }
+    int wanted = clamp(spec, spec.headroom().cover(taken.called));
+    var recent = slide(taken.recent, wanted, spec.hold(), now);
+    var next = new Memory(taken.policy, taken.applied, taken.called, taken.why, recent, taken.knownAt);
+    int held = recent.getFirst().replicas();
+    if (held > wanted) {
+      var until = recent.getFirst().until().plus(spec.hold());
+      return new Result(
+          new Claim(
+              spec.id(),
+              taken.called,
+              held,
+              Claim.Basis.HOLD,
+              "%s; with headroom %d, but %d are held until %s".formatted(taken.why, wanted, held, until)),
+          next,
+          Optional.of(until));
+    }
+    return new Result(
+        new Claim(
+            spec.id(),
+            taken.called,
+            wanted,
+            Claim.Basis.READING,
+            "%s; claims %d%s".formatted(taken.why, wanted, bounded(spec, wanted))),
+        next,
+        Optional.empty());
+  }
+
+  private static Result unknown(ServiceSpec spec, Memory memory, String why, int kept, Instant now) {
+    // Before anything is known, what is there is held, even if some of it dies meanwhile.
+    var recent =
+        memory.recent.isEmpty() ? List.of(new Dated(clamp(spec, kept), now)) : memory.recent;
+    int last = clamp(spec, recent.getFirst().replicas());
+    var next =
+        new Memory(
+            memory.policy, memory.applied, memory.called, memory.why, recent, Optional.of(memory.knownAt.orElse(now)));
+    if (spec.fallback().isPresent()) {
+      var fallback = spec.fallback().get();
+      // The clock of a service of which nothing was ever known starts with its first pass.
+      var since = next.knownAt.orElse(now);
+      var due = since.plus(fallback.after());
+      if (!now.isBefore(due)) {
+        int replicas = clamp(spec, fallback.replicas());
+        return new Result(
+            new Claim(
+                spec.id(),
+                memory.called,
+                replicas,
+                Claim.Basis.FALLBACK,
+                "%s; nothing known since %s, so the fallback: %d".formatted(why, since, replicas)),
+            next,
+            Optional.empty());
+      }
+      return new Result(lastKnown(spec, next, why, last), next, Optional.of(due));
+    }
+    return new Result(lastKnown(spec, next, why, last), next, Optional.empty());
+  }
+
+  private static Claim lastKnown(ServiceSpec spec, Memory memory, String why, int last) {
+    return new Claim(
+        spec.id(), memory.called, last, Claim.Basis.LAST_KNOWN, "%s; holds the last claim, %d".formatted(why, last));
+  }
+
+  /// Adds `wanted` to the window and drops what has left it. The first element is then the largest claim within the hold.
+  private static List<Dated> slide(List<Dated> recent, int wanted, Duration hold, Instant now) {
+    var window = new ArrayList<Dated>(recent.size() + 1);
+    for (int i = 0; i < recent.size(); i++) {
+      // The newest was called for up to this very moment.
+      var past = i == recent.size() - 1 ? new Dated(recent.get(i).replicas(), now) : recent.get(i);
+      if (past.replicas() > wanted && now.isBefore(past.until().plus(hold))) {
+        window.add(past);
+      }
+    }
+    window.add(new Dated(wanted, now));
+    return window;
+  }
+
+  private static int clamp(ServiceSpec spec, int replicas) {
+    return Math.clamp(replicas, spec.min(), spec.max());
+  }
+
+  private static String bounded(ServiceSpec spec, int wanted) {
+    if (wanted == spec.max()) {
+      return ", its max";
+    }
+    return wanted == spec.min() ? ", its min" : "";
+  }
+
+  private static Optional<Instant> earliest(Optional<Instant> a, Optional<Instant> b) {
+    if (a.isEmpty() || b.isEmpty()) {
+      return a.isPresent() ? a : b;
+    }
+    return a.get().isBefore(b.get()) ? a : b;
+  }
+}
