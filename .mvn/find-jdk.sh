@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sets JAVA_HOME to a JDK of at least release 25 and returns 0; returns 1 if there is none.
 # Sourced by microscale and verify. It reads the `release` file of each candidate and starts no JVM, so it costs about 1 ms.
 
