@@ -1,4 +1,5 @@
-/// The ideas of Microscale: values in, values out. Nothing here reads a clock, does I/O or logs; `java.base` is all it needs.
+/// The ideas of Microscale: values in, values out. Nothing here reads a clock, does I/O or logs;
+/// `java.base` is all it needs.
 module io.microscale.core {
   requires static org.jspecify;
 

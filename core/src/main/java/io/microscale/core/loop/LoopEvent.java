@@ -18,8 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// What the engine tells its observers: journal, metrics, dashboard and command line all follow this one stream.
-/// With every reading and every change of the snapshot in it, a recorded stream is enough to decide everything again.
+/// What the engine tells its observers: journal, metrics, dashboard and command line all follow
+/// this one stream. With every reading and every change of the snapshot in it, a recorded stream is
+/// enough to decide everything again.
 public sealed interface LoopEvent {
   Instant at();
 
@@ -33,7 +34,8 @@ public sealed interface LoopEvent {
   /// Something was set by hand.
   record Overridden(Instant at, ServiceId service, ManualOverride override) implements LoopEvent {}
 
-  /// The orchestrator says something new. The first one, and each with `complete`, holds everything; the others what changed.
+  /// The orchestrator says something new. The first one, and each with `complete`, holds
+  /// everything; the others what changed.
   record Observed(
       Instant at,
       boolean complete,

@@ -22,7 +22,8 @@ public record ManualOverride(
 
   private static void requireAmount(String name, double value) {
     if (!(value >= 0 && Double.isFinite(value))) {
-      throw new IllegalArgumentException("%s: need a finite number >= 0, got %s".formatted(name, value));
+      throw new IllegalArgumentException(
+          "%s: need a finite number >= 0, got %s".formatted(name, value));
     }
   }
 
@@ -38,13 +39,20 @@ public record ManualOverride(
     return new ManualOverride(demand, spike, spikeUntil, value);
   }
 
-  /// What the service is to follow: the reading with what was set by hand laid over it. A value set by hand is always fresh.
+  /// What the service is to follow: the reading with what was set by hand laid over it. A value set
+  /// by hand is always fresh.
   Optional<Reading> over(Optional<Reading> reading, Instant now) {
-    var base = demand.isPresent() ? Optional.<Reading>of(new Reading.Value(demand.getAsDouble(), now)) : reading;
+    var base =
+        demand.isPresent()
+            ? Optional.<Reading>of(new Reading.Value(demand.getAsDouble(), now))
+            : reading;
     if (spike == 0 || !now.isBefore(spikeUntil)) {
       return base;
     }
     return base.map(
-        r -> r instanceof Reading.Value(double value, Instant at) ? Reading.of(value + spike, at) : r);
+        r ->
+            r instanceof Reading.Value(double value, Instant at)
+                ? Reading.of(value + spike, at)
+                : r);
   }
 }

@@ -2,7 +2,8 @@ package io.microscale.core.model;
 
 import java.time.Duration;
 
-/// What a service claims once its demand has been unknown for `after`: exactly `replicas`. Until then, and for ever without a fallback, it holds what it claimed last.
+/// What a service claims once its demand has been unknown for `after`: exactly `replicas`. Until
+/// then, and for ever without a fallback, it holds what it claimed last.
 public record Fallback(Duration after, int replicas) {
   public Fallback {
     if (after.isNegative() || after.isZero()) {

@@ -2,7 +2,8 @@ package io.microscale.core.model;
 
 import java.util.regex.Pattern;
 
-/// The one rule for names that people choose: a DNS label, as in Kubernetes, so that every orchestrator accepts it.
+/// The one rule for names that people choose: a DNS label, as in Kubernetes, so that every
+/// orchestrator accepts it.
 final class Names {
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 

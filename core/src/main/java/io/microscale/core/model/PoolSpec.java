@@ -8,8 +8,10 @@ import java.util.OptionalInt;
 
 /// The pool and the services that share it.
 ///
-/// @param services ordered by priority, highest first, then by name; this is the order of every decision
-/// @param stopsPerMinute how many replicas may be stopped for another service within a minute; empty for no limit
+/// @param services ordered by priority, highest first, then by name; this is the order of every
+///   decision
+/// @param stopsPerMinute how many replicas may be stopped for another service within a minute;
+///   empty for no limit
 /// @param actionsInFlight how many actions may be under way at once
 /// @param actionDeadline after how long an action that shows no effect is given up and asked anew
 /// @param resync how often a pass is made when nothing has changed
@@ -31,16 +33,22 @@ public record PoolSpec(
     var seen = new HashSet<ServiceId>();
     for (var service : services) {
       if (!seen.add(service.id())) {
-        throw new IllegalArgumentException("services: need one name each, got '%s' twice".formatted(service.id()));
+        throw new IllegalArgumentException(
+            "services: need one name each, got '%s' twice".formatted(service.id()));
       }
     }
     if (services.isEmpty()) {
       throw new IllegalArgumentException("services: need at least one, got none");
     }
     int lowestClaiming =
-        services.stream().filter(s -> !s.remainder()).mapToInt(ServiceSpec::priority).min().orElse(Integer.MAX_VALUE);
+        services.stream()
+            .filter(s -> !s.remainder())
+            .mapToInt(ServiceSpec::priority)
+            .min()
+            .orElse(Integer.MAX_VALUE);
     for (var service : services) {
-      // Otherwise "the remainder comes last" and "nothing is reclaimed for a lower priority" contradict each other.
+      // Otherwise "the remainder comes last" and "nothing is reclaimed for a lower priority"
+      // contradict each other.
       if (service.remainder() && service.priority() >= lowestClaiming) {
         throw new IllegalArgumentException(
             "%s: a remainder service needs a priority below every service with a demand (lowest: %d), got %d"
@@ -48,7 +56,8 @@ public record PoolSpec(
       }
     }
     if (stopsPerMinute.isPresent() && stopsPerMinute.getAsInt() < 0) {
-      throw new IllegalArgumentException("pool.stopsPerMinute: need >= 0, got " + stopsPerMinute.getAsInt());
+      throw new IllegalArgumentException(
+          "pool.stopsPerMinute: need >= 0, got " + stopsPerMinute.getAsInt());
     }
     if (actionsInFlight < 1) {
       throw new IllegalArgumentException("pool.actionsInFlight: need >= 1, got " + actionsInFlight);
@@ -67,6 +76,7 @@ public record PoolSpec(
   }
 
   public PoolSpec stopsPerMinute(int limit) {
-    return new PoolSpec(name, services, OptionalInt.of(limit), actionsInFlight, actionDeadline, resync);
+    return new PoolSpec(
+        name, services, OptionalInt.of(limit), actionsInFlight, actionDeadline, resync);
   }
 }

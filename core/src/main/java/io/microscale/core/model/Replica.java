@@ -7,7 +7,8 @@ import java.time.Instant;
 ///
 /// @param resources what it may use while it runs, less than its service's while throttled
 /// @param started when it was started
-/// @param savedAt up to when its work is safe (its last checkpoint); `started` if it never saved any
+/// @param savedAt up to when its work is safe (its last checkpoint); `started` if it never saved
+///   any
 /// @param idle whether the service told that it has nothing to do right now
 public record Replica(
     ReplicaId id,
@@ -20,7 +21,12 @@ public record Replica(
     boolean idle) {
 
   public static Replica of(
-      ReplicaId id, ServiceId service, NodeId node, ReplicaState state, Resources resources, Instant started) {
+      ReplicaId id,
+      ServiceId service,
+      NodeId node,
+      ReplicaState state,
+      Resources resources,
+      Instant started) {
     return new Replica(id, service, node, state, resources, started, started, false);
   }
 
@@ -35,6 +41,12 @@ public record Replica(
       return Duration.ZERO;
     }
     return Duration.between(savedAt, now);
+  }
+
+  /// On its way out. One that was paused does not get its processor back for that: it holds what it
+  /// held.
+  public Replica stopping() {
+    return using(holds()).in(ReplicaState.STOPPING);
   }
 
   public Replica in(ReplicaState other) {

@@ -1,12 +1,15 @@
 package io.microscale.core.model;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// An immutable vector of resources. Units: `cpu` in thousandths of a core, `memory` in bytes, `slots` and any other name (a GPU, a licence) in whole pieces.
+/// An immutable vector of resources. Units: `cpu` in thousandths of a core, `memory` in bytes,
+/// `slots` and any other name (a GPU, a licence) in whole pieces.
 ///
-/// A name that is absent counts as zero. Amounts may be negative in a difference; [#fitsIn] then says whether something is short.
+/// A name that is absent counts as zero. Amounts may be negative in a difference; [#fitsIn] then
+/// says whether something is short.
 public final class Resources {
   public static final String CPU = "cpu";
   public static final String MEMORY = "memory";
@@ -21,6 +24,8 @@ public final class Resources {
     this.amounts = amounts;
   }
 
+  /// A vector of these amounts.
+  ///
   /// @throws IllegalArgumentException if a name is blank or an amount is negative
   public static Resources of(Map<String, Long> amounts) {
     var sorted = new TreeMap<>(amounts);
@@ -47,6 +52,11 @@ public final class Resources {
   public long get(String name) {
     int at = Arrays.binarySearch(names, name);
     return at < 0 ? 0 : amounts[at];
+  }
+
+  /// The names of what there is an amount of, sorted.
+  public List<String> names() {
+    return List.of(names);
   }
 
   /// The amounts by name, in the order of the names.
@@ -115,7 +125,37 @@ public final class Resources {
     return new Resources(names, capped);
   }
 
-  /// The largest fraction of `capacity` that this takes in any one resource; 0 for nothing, infinite if `capacity` lacks what is asked for.
+  /// This vector with every negative amount as zero.
+  public Resources positivePart() {
+    var positive = amounts.clone();
+    for (int i = 0; i < positive.length; i++) {
+      positive[i] = Math.max(0, positive[i]);
+    }
+    return new Resources(names, positive);
+  }
+
+  /// This vector in the resources that `asked` has some of, at most that much of each, and zero in
+  /// all others.
+  public Resources cappedTo(Resources asked) {
+    var capped = amounts.clone();
+    for (int i = 0; i < names.length; i++) {
+      capped[i] = Math.min(capped[i], Math.max(0, asked.get(names[i])));
+    }
+    return new Resources(names, capped);
+  }
+
+  /// Whether this has some of a resource of which `needed` has some too.
+  public boolean helps(Resources needed) {
+    for (int i = 0; i < names.length; i++) {
+      if (amounts[i] > 0 && needed.get(names[i]) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The largest fraction of `capacity` that this takes in any one resource; 0 for nothing,
+  /// infinite if `capacity` lacks what is asked for.
   public double dominantShare(Resources capacity) {
     double share = 0;
     for (int i = 0; i < names.length; i++) {
@@ -127,7 +167,7 @@ public final class Resources {
   }
 
   private Resources combine(Resources other, int sign) {
-    if (names == other.names || Arrays.equals(names, other.names)) {
+    if (Arrays.equals(names, other.names)) {
       var result = new long[amounts.length];
       for (int i = 0; i < result.length; i++) {
         result[i] = amounts[i] + sign * other.amounts[i];
@@ -161,7 +201,10 @@ public final class Resources {
   @Override
   public String toString() {
     var text = new StringBuilder();
-    asMap().forEach((name, amount) -> text.append(name).append('=').append(written(name, amount)).append(' '));
+    asMap()
+        .forEach(
+            (name, amount) ->
+                text.append(name).append('=').append(written(name, amount)).append(' '));
     return text.isEmpty() ? "nothing" : text.substring(0, text.length() - 1);
   }
 

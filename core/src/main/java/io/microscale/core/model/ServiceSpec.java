@@ -41,7 +41,8 @@ public record ServiceSpec(
 
   public ServiceSpec {
     reclaim = List.copyOf(reclaim);
-    require(min >= 0 && max >= min, id, "need 0 <= min <= max", "min=%d max=%d".formatted(min, max));
+    require(
+        min >= 0 && max >= min, id, "need 0 <= min <= max", "min=%d max=%d".formatted(min, max));
     require(weight > 0 && Double.isFinite(weight), id, "weight: need a finite number > 0", weight);
     require(!resources.isZero(), id, "resources: need some of at least one", resources);
     require(standby >= 0 && standby <= max, id, "standby: need 0 to max=" + max, standby);
@@ -70,7 +71,12 @@ public record ServiceSpec(
         "throttled: need at most resources " + resources,
         throttled.map(Resources::toString).orElse("none"));
     fallback.ifPresent(
-        f -> require(f.replicas() <= max, id, "fallback.replicas: need at most max=" + max, f.replicas()));
+        f ->
+            require(
+                f.replicas() <= max,
+                id,
+                "fallback.replicas: need at most max=" + max,
+                f.replicas()));
   }
 
   private static void require(boolean holds, ServiceId id, String rule, Object value) {
@@ -88,19 +94,23 @@ public record ServiceSpec(
     return reclaim.contains(Reclaim.PAUSE);
   }
 
-  /// How many replicas may stay paused beside `active` ones: the standby of a service that follows demand, everything up to `max` of one that takes the remainder.
-  public int pausedLimit(int active) {
+  /// How many replicas may stay paused beside `active` ones of `claimed`: the standby, and whatever
+  /// had to give way to a higher priority; of a service that takes the remainder everything up to
+  /// `max`.
+  public int pausedLimit(int active, int claimed) {
     if (!pauses()) {
       return 0;
     }
-    return Math.max(0, remainder ? max - active : Math.min(standby, max - active));
+    int wanted = remainder ? max : Math.max(standby, claimed - active);
+    return Math.max(0, Math.min(wanted, max - active));
   }
 
   public static Builder named(String name) {
     return new Builder(new ServiceId(name));
   }
 
-  /// Starts from the defaults: priority 0, min 0, max 10, weight 1, one slot, raw replicas, no headroom, no hold, `[STOP]`.
+  /// Starts from the defaults: priority 0, min 0, max 10, weight 1, one slot, raw replicas, no
+  /// headroom, no hold, `[STOP]`.
   public static final class Builder {
     private final ServiceId id;
     private int priority;
@@ -188,11 +198,26 @@ public record ServiceSpec(
       return this;
     }
 
+    /// Makes the spec.
+    ///
     /// @throws IllegalArgumentException naming the service, the rule and the value that breaks it
     public ServiceSpec build() {
       return new ServiceSpec(
-          id, priority, min, max, weight, resources, remainder, scaling, headroom, hold, reclaim,
-          throttled, standby, minRuntime, fallback);
+          id,
+          priority,
+          min,
+          max,
+          weight,
+          resources,
+          remainder,
+          scaling,
+          headroom,
+          hold,
+          reclaim,
+          throttled,
+          standby,
+          minRuntime,
+          fallback);
     }
   }
 }

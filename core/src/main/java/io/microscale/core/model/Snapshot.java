@@ -13,10 +13,12 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// What the orchestrator says is true at one moment: nodes with capacity, replicas with state, services that are backing off.
+/// What the orchestrator says is true at one moment: nodes with capacity, replicas with state,
+/// services that are backing off.
 ///
-/// Immutable. An [#edit] shares everything it does not touch, so that one changed replica costs the size of its service and
-/// the number of nodes and services, not the number of replicas. All orders are by name, so equal snapshots lead to equal decisions.
+/// Immutable. An [#edit] shares everything it does not touch, so that one changed replica costs the
+/// size of its service and the number of nodes and services, not the number of replicas. All orders
+/// are by name, so equal snapshots lead to equal decisions.
 public final class Snapshot {
   private final Instant at;
   private final List<Node> nodes;
@@ -40,24 +42,37 @@ public final class Snapshot {
     this.backoffs = backoffs;
   }
 
-  /// @throws IllegalArgumentException if two nodes or two replicas have one name, or a replica is on a node that is not listed
+  /// A snapshot of these nodes and replicas, in any order.
+  ///
+  /// @throws IllegalArgumentException if two nodes or two replicas have one name, or a replica is
+  ///   on a node that is not listed
   public static Snapshot of(Instant at, Collection<Node> nodes, Collection<Replica> replicas) {
     return of(at, nodes, replicas, Map.of());
   }
 
   public static Snapshot of(
-      Instant at, Collection<Node> nodes, Collection<Replica> replicas, Map<ServiceId, Backoff> backoffs) {
+      Instant at,
+      Collection<Node> nodes,
+      Collection<Replica> replicas,
+      Map<ServiceId, Backoff> backoffs) {
     var sorted = nodes.stream().sorted((a, b) -> a.id().compareTo(b.id())).toList();
     var index = new HashMap<NodeId, Integer>();
     for (int i = 0; i < sorted.size(); i++) {
       if (index.put(sorted.get(i).id(), i) != null) {
-        throw new IllegalArgumentException("nodes: need one name each, got '%s' twice".formatted(sorted.get(i).id()));
+        throw new IllegalArgumentException(
+            "nodes: need one name each, got '%s' twice".formatted(sorted.get(i).id()));
       }
     }
     var held = new Resources[sorted.size()];
     Arrays.fill(held, Resources.NONE);
     var empty =
-        new Snapshot(at, sorted, Map.copyOf(index), Collections.emptySortedMap(), held, new TreeMap<>(backoffs));
+        new Snapshot(
+            at,
+            sorted,
+            Map.copyOf(index),
+            Collections.emptySortedMap(),
+            held,
+            new TreeMap<>(backoffs));
     var edit = empty.edit();
     replicas.forEach(edit::add);
     return edit.at(at);
@@ -67,11 +82,14 @@ public final class Snapshot {
     return at;
   }
 
-  /// The nodes in the order of their names; the other methods speak of a node by its index in this list.
+  /// The nodes in the order of their names; the other methods speak of a node by its index in this
+  /// list.
   public List<Node> nodes() {
     return nodes;
   }
 
+  /// Where a node stands.
+  ///
   /// @return the index of the node in [#nodes], or -1 if the snapshot does not have it
   public int indexOf(NodeId node) {
     return nodeIndex.getOrDefault(node, -1);
@@ -132,18 +150,19 @@ public final class Snapshot {
 
   @Override
   public String toString() {
-    return "Snapshot[at=%s, nodes=%s, services=%s, backoffs=%s]".formatted(at, nodes, services, backoffs);
+    return "Snapshot[at=%s, nodes=%s, services=%s, backoffs=%s]"
+        .formatted(at, nodes, services, backoffs);
   }
 
   /// Changes to be made to a snapshot at once; the snapshot itself stays as it is.
   public final class Edit {
-    private final Map<ServiceId, LinkedHashMap<ReplicaId, Replica>> touched = new HashMap<>();
+    private final Map<ServiceId, Map<ReplicaId, Replica>> touched = new HashMap<>();
     private final Resources[] newHeld = held.clone();
     private SortedMap<ServiceId, Backoff> newBackoffs = backoffs;
 
     private Edit() {}
 
-    private LinkedHashMap<ReplicaId, Replica> of(ServiceId service) {
+    private Map<ReplicaId, Replica> of(ServiceId service) {
       return touched.computeIfAbsent(
           service,
           id -> {
@@ -155,7 +174,8 @@ public final class Snapshot {
 
     private void add(Replica replica) {
       if (of(replica.service()).containsKey(replica.id())) {
-        throw new IllegalArgumentException("replicas: need one name each, got '%s' twice".formatted(replica.id()));
+        throw new IllegalArgumentException(
+            "replicas: need one name each, got '%s' twice".formatted(replica.id()));
       }
       put(replica);
     }
@@ -207,7 +227,7 @@ public final class Snapshot {
             } else {
               var sorted = new ArrayList<>(replicas.values());
               sorted.sort((a, b) -> a.id().compareTo(b.id()));
-              merged.put(service, ServiceReplicas.of(sorted));
+              merged.put(service, ServiceReplicas.of(sorted, nodeIndex));
             }
           });
       return new Snapshot(instant, nodes, nodeIndex, merged, newHeld, newBackoffs);

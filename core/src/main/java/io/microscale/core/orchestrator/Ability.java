@@ -1,6 +1,7 @@
 package io.microscale.core.orchestrator;
 
-/// What an orchestrator can do beyond observing, starting and stopping. Declared by the adapter; the contract test checks each that is declared, and that each that is not is refused.
+/// What an orchestrator can do beyond observing, starting and stopping. Declared by the adapter;
+/// the contract test checks each that is declared, and that each that is not is refused.
 public enum Ability {
   /// Says at once when something has changed; otherwise it is polled.
   WATCHES,

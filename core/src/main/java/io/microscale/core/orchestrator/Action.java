@@ -5,7 +5,8 @@ import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 
-/// One thing asked of an orchestrator. Each says what should be, not what to change, so that asking twice is the same as asking once.
+/// One thing asked of an orchestrator. Each says what should be, not what to change, so that asking
+/// twice is the same as asking once.
 public sealed interface Action {
   ServiceId service();
 
@@ -22,8 +23,10 @@ public sealed interface Action {
     };
   }
 
-  /// There is a replica of this name, using `resources`, on `node` where the orchestrator lets that be chosen.
-  record Start(ServiceId service, ReplicaId replica, NodeId node, Resources resources) implements Action {}
+  /// There is a replica of this name, using `resources`, on `node` where the orchestrator lets that
+  /// be chosen.
+  record Start(ServiceId service, ReplicaId replica, NodeId node, Resources resources)
+      implements Action {}
 
   /// There is no replica of this name; it gets its grace period.
   record Stop(ServiceId service, ReplicaId replica) implements Action {}

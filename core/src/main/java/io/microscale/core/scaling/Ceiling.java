@@ -6,6 +6,8 @@ final class Ceiling {
 
   private Ceiling() {}
 
+  /// Rounds up.
+  ///
   /// @return the least integer >= `replicas - 1e-9 * replicas`, at most a thousand million
   static int of(double replicas) {
     return (int) Math.min(1_000_000_000, Math.ceil(replicas - FORGIVEN * Math.max(1, replicas)));

@@ -4,8 +4,10 @@ import io.microscale.core.model.ServiceId;
 
 /// How many replicas a service should ideally have now.
 ///
-/// @param demand replicas that the last reading calls for, not rounded, without headroom; 0 if none is known
-/// @param replicas the claim: with headroom and hold, within min and max; `max` for a remainder service
+/// @param demand replicas that the last reading calls for, not rounded, without headroom; 0 if none
+///   is known
+/// @param replicas the claim: with headroom and hold, within min and max; `max` for a remainder
+///   service
 /// @param basis what it rests on
 /// @param reason one sentence for people, with the numbers
 public record Claim(ServiceId service, double demand, int replicas, Basis basis, String reason) {

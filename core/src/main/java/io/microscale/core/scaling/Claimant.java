@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Makes the claim of one service: policy, then headroom, then the hold, then min and max; and what to do while nothing is known.
+/// Makes the claim of one service: policy, then headroom, then the hold, then min and max; and what
+/// to do while nothing is known.
 public final class Claimant {
   private Claimant() {}
 
@@ -16,7 +17,8 @@ public final class Claimant {
   ///
   /// @param applied the reading that `policy` has taken in
   /// @param called the replicas that `applied` called for
-  /// @param recent claims of the hold window, the newest last, each lower than the one before: what a sliding maximum needs; at most one per distinct claim
+  /// @param recent claims of the hold window, the newest last, each lower than the one before: what
+  ///   a sliding maximum needs; at most one per distinct claim
   /// @param knownAt when the demand was last known
   public record Memory(
       ScalingPolicy.Memory policy,
@@ -33,38 +35,59 @@ public final class Claimant {
     }
   }
 
+  /// A claim of the past.
+  ///
   /// @param until the last moment at which these replicas were called for
   public record Dated(int replicas, Instant until) {}
 
+  /// A claim with what to remember.
+  ///
   /// @param wakeAt when the claim may change without a new reading
   public record Result(Claim claim, Memory memory, Optional<Instant> wakeAt) {}
 
+  /// Makes the claim.
+  ///
   /// @param reading the latest reading, empty if there was none yet
   /// @param ready replicas that are ready now
-  /// @param kept replicas that are there, paused ones aside: what is held while nothing has ever been known
+  /// @param kept replicas that are there, paused ones aside: what is held while nothing has ever
+  ///   been known
   public static Result claim(
-      ServiceSpec spec, Memory memory, Optional<Reading> reading, int ready, int kept, Instant now) {
+      ServiceSpec spec,
+      Memory memory,
+      Optional<Reading> reading,
+      int ready,
+      int kept,
+      Instant now) {
     if (spec.remainder()) {
       return new Result(
-          new Claim(spec.id(), 0, spec.max(), Claim.Basis.REMAINDER, "takes what is left, at most " + spec.max()),
+          new Claim(
+              spec.id(),
+              0,
+              spec.max(),
+              Claim.Basis.REMAINDER,
+              "takes what is left, at most " + spec.max()),
           memory,
           Optional.empty());
     }
     if (reading.isPresent() && reading.get() instanceof Reading.Value value) {
       var maxAge = spec.fallback().map(f -> f.after());
       if (maxAge.isPresent() && !now.isBefore(value.at().plus(maxAge.get()))) {
-        return unknown(
-            spec, memory, "the last reading is from " + value.at(), kept, now);
+        return unknown(spec, memory, "the last reading is from " + value.at(), kept, now);
       }
       var result = known(spec, memory, value, ready, now);
       return maxAge.isPresent()
-          ? new Result(result.claim, result.memory, earliest(result.wakeAt, Optional.of(value.at().plus(maxAge.get()))))
+          ? new Result(
+              result.claim,
+              result.memory,
+              earliest(result.wakeAt, Optional.of(value.at().plus(maxAge.get()))))
           : result;
     }
     return unknown(
         spec,
         memory,
-        reading.map(r -> r instanceof Reading.Missing(var why, _) ? why : "").orElse("no reading yet"),
+        reading
+            .map(r -> r instanceof Reading.Missing(var why, _) ? why : "")
+            .orElse("no reading yet"),
         kept,
         now);
   }
@@ -76,11 +99,17 @@ public final class Claimant {
       var decision = spec.scaling().decide(memory.policy, value, ready);
       taken =
           new Memory(
-              decision.memory(), Optional.of(value), decision.replicas(), decision.why(), memory.recent, Optional.of(value.at()));
+              decision.memory(),
+              Optional.of(value),
+              decision.replicas(),
+              decision.why(),
+              memory.recent,
+              Optional.of(value.at()));
     }
     int wanted = clamp(spec, spec.headroom().cover(taken.called));
     var recent = slide(taken.recent, wanted, spec.hold(), now);
-    var next = new Memory(taken.policy, taken.applied, taken.called, taken.why, recent, taken.knownAt);
+    var next =
+        new Memory(taken.policy, taken.applied, taken.called, taken.why, recent, taken.knownAt);
     int held = recent.getFirst().replicas();
     if (held > wanted) {
       var until = recent.getFirst().until().plus(spec.hold());
@@ -90,7 +119,8 @@ public final class Claimant {
               taken.called,
               held,
               Claim.Basis.HOLD,
-              "%s; with headroom %d, but %d are held until %s".formatted(taken.why, wanted, held, until)),
+              "%s; with headroom %d, but %d are held until %s"
+                  .formatted(taken.why, wanted, held, until)),
           next,
           Optional.of(until));
     }
@@ -105,14 +135,20 @@ public final class Claimant {
         Optional.empty());
   }
 
-  private static Result unknown(ServiceSpec spec, Memory memory, String why, int kept, Instant now) {
+  private static Result unknown(
+      ServiceSpec spec, Memory memory, String why, int kept, Instant now) {
     // Before anything is known, what is there is held, even if some of it dies meanwhile.
     var recent =
         memory.recent.isEmpty() ? List.of(new Dated(clamp(spec, kept), now)) : memory.recent;
     int last = clamp(spec, recent.getFirst().replicas());
     var next =
         new Memory(
-            memory.policy, memory.applied, memory.called, memory.why, recent, Optional.of(memory.knownAt.orElse(now)));
+            memory.policy,
+            memory.applied,
+            memory.called,
+            memory.why,
+            recent,
+            Optional.of(memory.knownAt.orElse(now)));
     if (spec.fallback().isPresent()) {
       var fallback = spec.fallback().get();
       // The clock of a service of which nothing was ever known starts with its first pass.
@@ -137,10 +173,15 @@ public final class Claimant {
 
   private static Claim lastKnown(ServiceSpec spec, Memory memory, String why, int last) {
     return new Claim(
-        spec.id(), memory.called, last, Claim.Basis.LAST_KNOWN, "%s; holds the last claim, %d".formatted(why, last));
+        spec.id(),
+        memory.called,
+        last,
+        Claim.Basis.LAST_KNOWN,
+        "%s; holds the last claim, %d".formatted(why, last));
   }
 
-  /// Adds `wanted` to the window and drops what has left it. The first element is then the largest claim within the hold.
+  /// Adds `wanted` to the window and drops what has left it. The first element is then the largest
+  /// claim within the hold.
   private static List<Dated> slide(List<Dated> recent, int wanted, Duration hold, Instant now) {
     var window = new ArrayList<Dated>(recent.size() + 1);
     for (int i = 0; i < recent.size(); i++) {

@@ -4,6 +4,8 @@ package io.microscale.core.scaling;
 public sealed interface Headroom {
   Headroom NONE = new Fixed(0, 0);
 
+  /// Adds the headroom.
+  ///
   /// @param replicas the present demand in replicas, not rounded
   /// @return the replicas to claim in all, rounded up
   int cover(double replicas);

@@ -1,0 +1,215 @@
+package io.microscale.core.allocation;
+
+import io.microscale.core.model.Backoff;
+import io.microscale.core.model.Replica;
+import io.microscale.core.model.ReplicaState;
+import io.microscale.core.model.Resources;
+import io.microscale.core.model.ServiceReplicas;
+import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.VictimOrder;
+import io.microscale.core.scaling.Claim;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The part of one service while an allocation is being worked out.
+final class Share {
+  final ServiceSpec spec;
+  final Claim claim;
+  final ServiceReplicas there;
+  final @Nullable Backoff backoff;
+  final long[] need;
+  final long[] pausedNeed;
+
+  /// Paused replicas that demand calls for, and new ones for demand and standby.
+  final int wantedResumes;
+
+  final int wantedStarts;
+
+  /// How many of the active and new ones serve only to be paused once they are ready.
+  final int warming;
+
+  final List<Replica> released;
+  private final double dominant;
+
+  // Per spot of `there`: active replicas less the released ones, and what becomes of them.
+  final int[] available;
+  int[] kept;
+  int[] resumed;
+  int[] retained;
+  private SortedMap<Integer, Integer> started = new TreeMap<>();
+  private int keptTotal;
+  private int resumedTotal;
+  private int startedTotal;
+
+  Share(
+      ServiceSpec spec,
+      Claim claim,
+      ServiceReplicas there,
+      @Nullable Backoff backoff,
+      Room room,
+      Resources capacity,
+      Instant now) {
+    this.spec = spec;
+    this.claim = claim;
+    this.there = there;
+    this.backoff = backoff;
+    this.need = room.need(spec.resources());
+    this.pausedNeed = room.need(spec.resources().heldWhilePaused());
+    this.dominant = spec.resources().dominantShare(capacity) / spec.weight();
+
+    int claimed = claim.replicas();
+    int standby = spec.remainder() || claim.basis() == Claim.Basis.SUSPENDED ? 0 : spec.standby();
+    wantedResumes = Math.min(there.paused(), Math.max(0, claimed - there.running()));
+    int startingForDemand = Math.max(0, claimed - there.running() - wantedResumes);
+    int standbyThere = there.paused() - wantedResumes + Math.max(0, there.running() - claimed);
+    int standbyMissing = Math.max(0, Math.min(standby, spec.max() - claimed) - standbyThere);
+    int keptStarting = Math.min(there.starting(), startingForDemand + standbyMissing);
+    // Standby is warmed up a quarter at a time: while it starts it takes room that others could
+    // use.
+    int warmedAtOnce = Math.min(standbyMissing, (standby + 3) / 4);
+    int starting = Math.max(keptStarting, startingForDemand + warmedAtOnce);
+    wantedStarts =
+        backoff != null
+            ? 0
+            : Math.clamp(starting - keptStarting, 0, Math.max(0, spec.max() - there.kept()));
+    warming = Math.max(0, keptStarting + wantedStarts - startingForDemand);
+
+    int keptRunning = Math.min(there.running(), claimed);
+    released = release(there.running() - keptRunning, there.starting() - keptStarting, now);
+    available = new int[there.spots()];
+    for (int spot = 0; spot < available.length; spot++) {
+      available[spot] = there.active(spot);
+    }
+    kept = new int[available.length];
+    resumed = new int[available.length];
+    retained = new int[available.length];
+  }
+
+  private List<Replica> release(int running, int starting, Instant now) {
+    if (running == 0 && starting == 0) {
+      return List.of();
+    }
+    var victims = new ArrayList<Replica>();
+    int[] left = {starting, running};
+    there.replicas().stream()
+        .filter(r -> r.state().isActive())
+        .sorted(VictimOrder.at(now))
+        .forEach(
+            r -> {
+              int kind = r.state() == ReplicaState.STARTING ? 0 : 1;
+              if (left[kind]-- > 0) {
+                victims.add(r);
+              }
+            });
+    return List.copyOf(victims);
+  }
+
+  void subtractReleased(int spot) {
+    available[spot]--;
+  }
+
+  void keep(int spot, int count) {
+    kept[spot] += count;
+    keptTotal += count;
+  }
+
+  void resume(int spot, int count) {
+    resumed[spot] += count;
+    resumedTotal += count;
+  }
+
+  void start(int node, int count) {
+    started.merge(node, count, Integer::sum);
+    startedTotal += count;
+  }
+
+  int resumesLeft() {
+    return wantedResumes - resumedTotal;
+  }
+
+  /// A paused replica that cannot be resumed where it is does not keep the service from starting
+  /// one where there is room.
+  int startsLeft() {
+    return backoff != null
+        ? 0
+        : Math.min(
+            wantedStarts + resumesLeft() - startedTotal,
+            Math.max(0, spec.max() - there.kept() - startedTotal));
+  }
+
+  int total() {
+    return keptTotal + resumedTotal + startedTotal;
+  }
+
+  /// How many more paused ones may stay paused.
+  int retainable() {
+    int retainedTotal = 0;
+    for (int count : retained) {
+      retainedTotal += count;
+    }
+    return spec.pausedLimit(total() - warming, claim.replicas()) - retainedTotal;
+  }
+
+  boolean keepsAll() {
+    for (int spot = 0; spot < kept.length; spot++) {
+      if (kept[spot] < available[spot]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  boolean satisfied() {
+    return keepsAll() && resumesLeft() == 0 && startsLeft() <= 0;
+  }
+
+  /// The dominant share over the weight: what max-min makes as equal as it can.
+  double weightedShare() {
+    return total() * dominant;
+  }
+
+  /// Remembers what has been decided so far.
+  ///
+  /// @return goes back to it; to be run at most once
+  Runnable checkpoint() {
+    var keptThen = kept.clone();
+    var resumedThen = resumed.clone();
+    var retainedThen = retained.clone();
+    var startedThen = new TreeMap<>(started);
+    int[] totals = {keptTotal, resumedTotal, startedTotal};
+    return () -> {
+      kept = keptThen;
+      resumed = resumedThen;
+      retained = retainedThen;
+      started = startedThen;
+      keptTotal = totals[0];
+      resumedTotal = totals[1];
+      startedTotal = totals[2];
+    };
+  }
+
+  Placement placement() {
+    boolean retainsAll = true;
+    for (int spot = 0; spot < retained.length; spot++) {
+      retainsAll &= retained[spot] == there.count(spot, ReplicaState.PAUSED);
+    }
+    if (retainsAll && released.isEmpty() && keepsAll() && resumedTotal == 0 && startedTotal == 0) {
+      return Placement.AS_IS;
+    }
+    var spots = new TreeMap<Integer, Placement.Spot>();
+    for (int spot = 0; spot < kept.length; spot++) {
+      int node = there.node(spot);
+      spots.put(
+          node,
+          new Placement.Spot(
+              node, kept[spot], resumed[spot], started.getOrDefault(node, 0), retained[spot]));
+    }
+    started.forEach(
+        (node, count) -> spots.putIfAbsent(node, new Placement.Spot(node, 0, 0, count, 0)));
+    return new Placement(released, List.copyOf(spots.values()), false);
+  }
+}

@@ -1,0 +1,152 @@
+package io.microscale.core.planning;
+
+import io.microscale.core.model.Replica;
+import io.microscale.core.model.ReplicaId;
+import io.microscale.core.model.ReplicaState;
+import io.microscale.core.model.Snapshot;
+import io.microscale.core.orchestrator.Action;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// The actions in flight, at most one for each replica. Immutable.
+///
+/// It is what keeps the engine from asking twice and from using room twice while an orchestrator
+/// has not shown yet what it was asked for.
+public final class Ledger {
+  public static final Ledger EMPTY = new Ledger(new TreeMap<>());
+
+  private final SortedMap<ReplicaId, InFlight> entries;
+
+  private Ledger(SortedMap<ReplicaId, InFlight> entries) {
+    this.entries = entries;
+  }
+
+  public int size() {
+    return entries.size();
+  }
+
+  public Collection<InFlight> entries() {
+    return List.copyOf(entries.values());
+  }
+
+  public boolean has(ReplicaId replica) {
+    return entries.containsKey(replica);
+  }
+
+  public Ledger asked(Action action, Instant now) {
+    var next = new TreeMap<>(entries);
+    next.put(action.replica(), new InFlight(action, now, Optional.empty()));
+    return new Ledger(next);
+  }
+
+  /// The orchestrator took the action; it stays until it is seen.
+  public Ledger accepted(Action action, Instant now) {
+    var entry = entries.get(action.replica());
+    if (entry == null || !entry.action().equals(action)) {
+      return this;
+    }
+    var next = new TreeMap<>(entries);
+    next.put(action.replica(), new InFlight(action, entry.asked(), Optional.of(now)));
+    return new Ledger(next);
+  }
+
+  public Ledger without(Action action) {
+    var entry = entries.get(action.replica());
+    if (entry == null || !entry.action().equals(action)) {
+      return this;
+    }
+    var next = new TreeMap<>(entries);
+    next.remove(action.replica());
+    return new Ledger(next);
+  }
+
+  /// Drops what the snapshot shows as done. With `ownWrites`, also what was accepted before the
+  /// snapshot was taken: if it does not show, it is over already.
+  public Ledger seen(Snapshot snapshot, boolean ownWrites) {
+    var next = new TreeMap<ReplicaId, InFlight>();
+    entries.forEach(
+        (id, entry) -> {
+          boolean readable =
+              ownWrites
+                  && entry.accepted().isPresent()
+                  && !snapshot.at().isBefore(entry.accepted().get());
+          if (!readable && !shows(snapshot, entry.action())) {
+            next.put(id, entry);
+          }
+        });
+    return next.size() == entries.size() ? this : new Ledger(next);
+  }
+
+  /// What has shown no effect within `deadline`, to be given up.
+  public List<InFlight> overdue(Instant now, Duration deadline) {
+    return entries.values().stream().filter(e -> !now.isBefore(e.asked().plus(deadline))).toList();
+  }
+
+  private static boolean shows(Snapshot snapshot, Action action) {
+    var replica = find(snapshot, action);
+    return switch (action) {
+      case Action.Start _ -> replica.isPresent();
+      case Action.Stop _ -> replica.isEmpty() || replica.get().state() == ReplicaState.STOPPING;
+      case Action.Pause _ -> replica.isEmpty() || replica.get().state() == ReplicaState.PAUSED;
+      case Action.Resume _ -> replica.isEmpty() || replica.get().state() != ReplicaState.PAUSED;
+      case Action.Resize(_, _, var wanted) ->
+          replica.isEmpty() || replica.get().resources().equals(wanted);
+    };
+  }
+
+  private static Optional<Replica> find(Snapshot snapshot, Action action) {
+    return snapshot.of(action.service()).find(action.replica());
+  }
+
+  /// The snapshot as it will be once everything in flight is done. A start whose node is not there
+  /// any more is left out.
+  public Snapshot intended(Snapshot snapshot) {
+    if (entries.isEmpty()) {
+      return snapshot;
+    }
+    var edit = snapshot.edit();
+    for (var entry : entries.values()) {
+      var replica = find(snapshot, entry.action());
+      switch (entry.action()) {
+        case Action.Start(var service, var id, var node, var resources) -> {
+          if (replica.isEmpty() && snapshot.indexOf(node) >= 0) {
+            edit.put(
+                Replica.of(id, service, node, ReplicaState.STARTING, resources, entry.asked()));
+          }
+        }
+        case Action.Stop _ -> replica.ifPresent(r -> edit.put(r.stopping()));
+        case Action.Pause _ -> replica.ifPresent(r -> edit.put(r.in(ReplicaState.PAUSED)));
+        case Action.Resume _ ->
+            replica
+                .filter(r -> r.state() == ReplicaState.PAUSED)
+                .ifPresent(r -> edit.put(r.in(ReplicaState.RUNNING)));
+        case Action.Resize(_, _, var resources) ->
+            replica.ifPresent(r -> edit.put(r.using(resources)));
+      }
+    }
+    return edit.at(snapshot.at());
+  }
+
+  /// The replicas in flight as they are and as they will be, where both are known.
+  List<Change> changes(Snapshot snapshot, Snapshot intended) {
+    var changes = new ArrayList<Change>();
+    for (var entry : entries.values()) {
+      changes.add(new Change(find(snapshot, entry.action()), find(intended, entry.action())));
+    }
+    return changes;
+  }
+
+  record Change(Optional<Replica> now, Optional<Replica> then) {}
+
+  /// What is in flight, by replica.
+  public Map<ReplicaId, InFlight> byReplica() {
+    return Map.copyOf(entries);
+  }
+}

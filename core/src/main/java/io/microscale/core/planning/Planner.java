@@ -1,0 +1,317 @@
+package io.microscale.core.planning;
+
+import io.microscale.core.allocation.Allocation;
+import io.microscale.core.allocation.Placement;
+import io.microscale.core.model.PoolSpec;
+import io.microscale.core.model.Reclaim;
+import io.microscale.core.model.Replica;
+import io.microscale.core.model.ReplicaState;
+import io.microscale.core.model.Resources;
+import io.microscale.core.model.ServiceId;
+import io.microscale.core.model.ServiceReplicas;
+import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.Snapshot;
+import io.microscale.core.model.VictimOrder;
+import io.microscale.core.orchestrator.Ability;
+import io.microscale.core.orchestrator.Action;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// From an allocation and what is to the steps that can be taken now.
+///
+/// Room is used when it is free: whatever grows is asked for only if it fits now, actions in flight
+/// included. What does not fit yet waits, and keeps lower priorities out of the room that it waits
+/// for; if too little is on its way, victims make room, never more than the gap needs.
+public final class Planner {
+  private final Situation is;
+  private final NodeRoom room;
+  private final Comparator<Replica> victimOrder;
+  private final List<Growth> growths = new ArrayList<>();
+  private final SortedMap<Integer, List<Victims.Candidate>> candidates = new TreeMap<>();
+  private final List<Step> growing = new ArrayList<>();
+  private final List<Step> releasing = new ArrayList<>();
+  private final List<Step> remaining = new ArrayList<>();
+  private final List<Waiting> waiting = new ArrayList<>();
+  private PlanMemory memory;
+
+  /// Everything a plan depends on.
+  ///
+  /// @param observed what is
+  /// @param intended what is once all that is in flight is done; the allocation was made for it
+  public record Situation(
+      PoolSpec pool,
+      Snapshot observed,
+      Snapshot intended,
+      Ledger ledger,
+      Retries retries,
+      Allocation allocation,
+      Set<Ability> abilities,
+      PlanMemory memory,
+      Instant now) {}
+
+  public record Result(Plan plan, PlanMemory memory) {}
+
+  /// Something that needs room on a node: `replica` is what grows, null for a new one.
+  private record Growth(ServiceSpec spec, int node, Optional<Replica> replica, Resources need) {}
+
+  private Planner(Situation situation) {
+    is = situation;
+    room = new NodeRoom(is.observed, is.intended, is.ledger);
+    victimOrder = VictimOrder.at(is.now);
+    memory = is.memory.at(is.now);
+  }
+
+  public static Result plan(Situation situation) {
+    var planner = new Planner(situation);
+    planner.sortOut();
+    planner.growths.forEach(planner::grow);
+    return new Result(planner.plan(), planner.memory);
+  }
+
+  /// Goes through the placements: what is released goes, what grows is listed by priority, what has
+  /// lost its place becomes a candidate victim.
+  private void sortOut() {
+    for (int i = 0; i < is.pool.services().size(); i++) {
+      var spec = is.pool.services().get(i);
+      var placement = is.allocation.placements().get(i);
+      var there = is.intended.of(spec.id());
+      if (placement.asIs()) {
+        if (spec.throttled().isPresent()) {
+          there.replicas().stream()
+              .filter(r -> isThrottled(spec, r))
+              .forEach(r -> unthrottle(spec, r));
+        }
+        continue;
+      }
+      release(spec, there, placement, is.allocation.grants().get(i).claimed());
+      var released = new HashSet<>(placement.released());
+      for (var spot : placement.spots()) {
+        sortOut(spec, there, spot, released);
+      }
+    }
+  }
+
+  private void release(ServiceSpec spec, ServiceReplicas there, Placement placement, int claimed) {
+    int active = there.active() - placement.released().size();
+    int paused = placement.spots().stream().mapToInt(s -> s.retain() + s.resume()).sum();
+    // Standby is made of those that come last as victims: they have the most to lose by a stop.
+    for (var replica : placement.released().reversed()) {
+      boolean pause =
+          replica.state() == ReplicaState.RUNNING
+              && is.abilities.contains(Ability.PAUSES)
+              && paused < spec.pausedLimit(active, claimed);
+      if (pause
+          && ask(
+              releasing,
+              new Action.Pause(spec.id(), replica.id()),
+              "no longer needed; kept as standby")) {
+        paused++;
+      } else if (!pause) {
+        ask(
+            releasing,
+            new Action.Stop(spec.id(), replica.id()),
+            "no longer needed: " + spec.id() + " claims " + claimed);
+      }
+    }
+  }
+
+  private void sortOut(
+      ServiceSpec spec, ServiceReplicas there, Placement.Spot spot, Set<Replica> released) {
+    var node = is.observed.nodes().get(spot.node()).id();
+    var here = there.replicas().stream().filter(r -> r.node().equals(node)).toList();
+    var active =
+        here.stream()
+            .filter(r -> r.state().isActive() && !released.contains(r))
+            .sorted(
+                Comparator.<Replica>comparingInt(r -> isThrottled(spec, r) ? 0 : 1)
+                    .thenComparing(victimOrder))
+            .toList();
+    int displaced = active.size() - spot.keep();
+    for (var replica : active.subList(0, displaced)) {
+      candidate(spot.node(), spec, replica);
+    }
+    active.subList(displaced, active.size()).stream()
+        .filter(r -> isThrottled(spec, r))
+        .forEach(r -> unthrottle(spec, r));
+
+    var paused =
+        here.stream()
+            .filter(r -> r.state() == ReplicaState.PAUSED)
+            .sorted(victimOrder.reversed())
+            .toList();
+    for (int i = 0; i < paused.size(); i++) {
+      if (i < spot.resume()) {
+        var need = paused.get(i).resources().minus(paused.get(i).holds());
+        growths.add(new Growth(spec, spot.node(), Optional.of(paused.get(i)), need));
+      } else if (i >= spot.resume() + spot.retain()) {
+        ask(
+            releasing,
+            new Action.Stop(spec.id(), paused.get(i).id()),
+            "paused, and no longer needed as standby or its memory is needed");
+      }
+    }
+    for (int i = 0; i < spot.start(); i++) {
+      growths.add(new Growth(spec, spot.node(), Optional.empty(), spec.resources()));
+    }
+  }
+
+  private void candidate(int node, ServiceSpec spec, Replica replica) {
+    if (!is.ledger.has(replica.id())) {
+      candidates
+          .computeIfAbsent(node, _ -> new ArrayList<>())
+          .add(new Victims.Candidate(spec, replica));
+    }
+  }
+
+  private static boolean isThrottled(ServiceSpec spec, Replica replica) {
+    return spec.throttled().isPresent()
+        && replica.state().isActive()
+        && !spec.resources().fitsIn(replica.resources());
+  }
+
+  private void unthrottle(ServiceSpec spec, Replica replica) {
+    growths.add(
+        new Growth(
+            spec,
+            is.observed.indexOf(replica.node()),
+            Optional.of(replica),
+            spec.resources().minus(replica.resources()).positivePart()));
+  }
+
+  private void grow(Growth growth) {
+    var spec = growth.spec;
+    if (growth.replica.isPresent() && is.ledger.has(growth.replica.get().id())) {
+      wait(spec.id(), "its last action is still under way", Optional.empty());
+      return;
+    }
+    if (growth.need.fitsIn(room.free(growth.node))) {
+      var action = actionFor(growth);
+      if (ask(spec.remainder() ? remaining : growing, action, reasonFor(growth))) {
+        room.take(growth.node, growth.need);
+        if (action instanceof Action.Start) {
+          memory = memory.named();
+        }
+      }
+      return;
+    }
+    // What waits keeps the room it waits for, so that nobody of a lower priority takes it in small
+    // pieces.
+    room.take(growth.node, growth.need);
+    var missing = Resources.NONE.minus(room.freeSoon(growth.node)).positivePart();
+    if (missing.cappedTo(growth.need).isZero()) {
+      wait(spec.id(), "for room that is being freed", Optional.empty());
+      return;
+    }
+    var victims =
+        new Victims(is, memory, candidates.getOrDefault(growth.node, List.of()), spec.priority());
+    var chosen = victims.toFree(missing.cappedTo(growth.need));
+    if (chosen.isEmpty()) {
+      room.take(growth.node, Resources.NONE.minus(growth.need));
+      wait(spec.id(), victims.whyNot(), victims.until());
+      return;
+    }
+    for (var sacrifice : chosen) {
+      memory =
+          sacrifice.rung() == Reclaim.STOP && is.pool.stopsPerMinute().isPresent()
+              ? memory.stopped(is.now)
+              : memory;
+      releasing.add(new Step(sacrifice.action(), sacrifice.reason(spec, growth.need, is.now)));
+      room.comes(growth.node, sacrifice.frees());
+      candidates.getOrDefault(growth.node, new ArrayList<>()).remove(sacrifice.candidate());
+    }
+    wait(
+        spec.id(),
+        "for room that " + chosen.size() + " of lower priority give up",
+        Optional.empty());
+  }
+
+  private Action actionFor(Growth growth) {
+    var spec = growth.spec;
+    if (growth.replica.isEmpty()) {
+      return new Action.Start(
+          spec.id(),
+          memory.nextName(spec.id()),
+          is.observed.nodes().get(growth.node).id(),
+          spec.resources());
+    }
+    var replica = growth.replica.get();
+    return replica.state() == ReplicaState.PAUSED
+        ? new Action.Resume(spec.id(), replica.id())
+        : new Action.Resize(spec.id(), replica.id(), spec.resources());
+  }
+
+  private String reasonFor(Growth growth) {
+    var there = is.intended.of(growth.spec.id());
+    if (growth.spec.remainder()) {
+      return "takes free room on " + is.observed.nodes().get(growth.node).id();
+    }
+    var claim = grant(growth.spec.id());
+    return "granted " + claim + ", has " + there.active();
+  }
+
+  private int grant(ServiceId service) {
+    for (var grant : is.allocation.grants()) {
+      if (grant.service().equals(service)) {
+        return grant.granted();
+      }
+    }
+    return 0;
+  }
+
+  /// Adds a step unless its replica has an action in flight or failed a moment ago.
+  private boolean ask(List<Step> steps, Action action, String reason) {
+    if (is.ledger.has(action.replica())) {
+      return false;
+    }
+    var until = is.retries.blockedUntil(action.verb(), action.replica(), is.now);
+    if (until.isPresent()) {
+      wait(
+          action.service(),
+          "the last " + action.verb() + " of " + action.replica() + " failed",
+          until);
+      return false;
+    }
+    steps.add(new Step(action, reason));
+    return true;
+  }
+
+  private void wait(ServiceId service, String reason, Optional<Instant> until) {
+    for (int i = waiting.size() - 1; i >= 0; i--) {
+      var other = waiting.get(i);
+      if (!other.service().equals(service)) {
+        break;
+      }
+      if (other.reason().equals(reason) && other.until().equals(until)) {
+        waiting.set(i, new Waiting(service, other.replicas() + 1, reason, until));
+        return;
+      }
+    }
+    waiting.add(new Waiting(service, 1, reason, until));
+  }
+
+  /// Time-critical growth first, then what makes room, then the remainder; as many as may be in
+  /// flight.
+  private Plan plan() {
+    var steps = new ArrayList<>(growing);
+    steps.addAll(releasing);
+    steps.addAll(remaining);
+    int most = Math.max(0, is.pool.actionsInFlight() - is.ledger.size());
+    if (steps.size() > most) {
+      for (var step : steps.subList(most, steps.size())) {
+        wait(
+            step.action().service(),
+            "no more than " + is.pool.actionsInFlight() + " actions at once",
+            Optional.empty());
+      }
+      return new Plan(steps.subList(0, most), waiting);
+    }
+    return new Plan(steps, waiting);
+  }
+}
