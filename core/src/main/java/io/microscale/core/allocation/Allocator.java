@@ -41,7 +41,8 @@ public final class Allocator {
   private final Room later; // the part of it held by replicas whose turn is still to come
   private Optional<Instant> protectedUntil = Optional.empty();
 
-  private Allocator(PoolSpec pool, List<Claim> claims, Snapshot snapshot, Instant now) {
+  private Allocator(
+      PoolSpec pool, List<Claim> claims, Snapshot observed, Snapshot snapshot, Instant now) {
     this.snapshot = snapshot;
     this.now = now;
     this.room = Room.of(snapshot, pool.services().stream().map(ServiceSpec::resources).toList());
@@ -55,6 +56,7 @@ public final class Allocator {
               spec,
               claims.get(i),
               snapshot.of(spec.id()),
+              observed.of(spec.id()),
               snapshot.backoffs().get(spec.id()),
               room,
               capacity,
@@ -65,15 +67,16 @@ public final class Allocator {
   /// Makes the allocation.
   ///
   /// @param claims one for each service of the pool, in its order
-  /// @param snapshot what is, with the actions in flight taken as done
+  /// @param observed what is
+  /// @param intended what is once the actions in flight are done; the allocation is made for it
   public static Allocation allocate(
-      PoolSpec pool, List<Claim> claims, Snapshot snapshot, Instant now) {
+      PoolSpec pool, List<Claim> claims, Snapshot observed, Snapshot intended, Instant now) {
     if (claims.size() != pool.services().size()) {
       throw new IllegalArgumentException(
           "claims: need one for each of %d services, got %d"
               .formatted(pool.services().size(), claims.size()));
     }
-    var allocator = new Allocator(pool, claims, snapshot, now);
+    var allocator = new Allocator(pool, claims, observed, intended, now);
     allocator.takeStock();
     allocator.divide();
     return allocator.result();
@@ -126,12 +129,10 @@ public final class Allocator {
   /// The usual case: everything stays and there is free room for all that claims call for. Says
   /// whether it was so.
   private boolean growWithoutVictims() {
+    byPriority(false, group -> fill(group, false));
     for (var share : shares) {
-      if (!share.spec.remainder()) {
-        grow(share, false);
-        if (!share.satisfied()) {
-          return false;
-        }
+      if (!share.spec.remainder() && !(share.satisfied() && share.warmupsLeft() <= 0)) {
+        return false;
       }
     }
     byPriority(true, group -> fill(group, false));
@@ -182,35 +183,32 @@ public final class Allocator {
     group.forEach(this::forget);
   }
 
+  /// Adds what the services of one priority are still owed: demand first, then memory for what
+  /// stays paused, then standby.
   private void fill(List<Share> group, boolean victims) {
-    if (group.size() == 1) {
-      grow(group.getFirst(), victims);
-      return;
-    }
     var undo = checkpoint(group);
     group.forEach(share -> grow(share, victims));
-    if (group.stream().allMatch(Share::satisfied)) {
-      return;
+    if (group.size() > 1 && !group.stream().allMatch(Share::satisfied)) {
+      undo.run();
+      oneByOne(group, share -> growOne(share, victims));
     }
-    undo.run();
-    oneByOne(group, share -> growOne(share, victims));
     group.forEach(this::retain);
+    group.forEach(share -> warmUp(share, victims));
   }
 
   /// Progressive filling: whoever has the smallest weighted share gets the next replica, until
   /// nobody can have one.
   private static void oneByOne(List<Share> group, Predicate<Share> give) {
-    record Turn(double share, int order, Share whose) {}
     var turns =
-        new PriorityQueue<Turn>(
-            Comparator.comparingDouble(Turn::share).thenComparingInt(Turn::order));
-    for (int i = 0; i < group.size(); i++) {
-      turns.add(new Turn(group.get(i).weightedShare(), i, group.get(i)));
-    }
-    while (!turns.isEmpty()) {
-      var turn = turns.remove();
-      if (give.test(turn.whose)) {
-        turns.add(new Turn(turn.whose.weightedShare(), turn.order, turn.whose));
+        new PriorityQueue<>(
+            Comparator.comparingDouble(Share::weightedShare)
+                .thenComparingDouble(share -> -share.spec.weight())
+                .thenComparing(share -> share.spec.id()));
+    turns.addAll(group);
+    // A share changes only while it is out of the queue.
+    for (var next = turns.poll(); next != null; next = turns.poll()) {
+      if (give.test(next)) {
+        turns.add(next);
       }
     }
   }
@@ -340,8 +338,13 @@ public final class Allocator {
     if (victims) {
       resume(share, null);
     }
-    retain(share);
-    start(share, victims);
+    while (share.startsLeft() > 0 && startSome(share, later, share.startsLeft())) {}
+    while (victims && share.startsLeft() > 0 && startSome(share, null, 1)) {}
+  }
+
+  private void warmUp(Share share, boolean victims) {
+    while (share.warmupsLeft() > 0
+        && (startSome(share, later, 1) || (victims && startSome(share, null, 1)))) {}
   }
 
   private boolean growOne(Share share, boolean victims) {
@@ -410,11 +413,6 @@ public final class Allocator {
       share.retained[spot] = stay;
       left -= stay;
     }
-  }
-
-  private void start(Share share, boolean victims) {
-    while (share.startsLeft() > 0 && startSome(share, later, share.startsLeft())) {}
-    while (victims && share.startsLeft() > 0 && startSome(share, null, 1)) {}
   }
 
   private boolean startOne(Share share, @Nullable Room reserved) {

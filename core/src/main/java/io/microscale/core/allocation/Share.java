@@ -24,13 +24,19 @@ final class Share {
   final long[] need;
   final long[] pausedNeed;
 
-  /// Paused replicas that demand calls for, and new ones for demand and standby.
-  final int wantedResumes;
+  /// Paused replicas that demand calls for, and new ones beside them.
+  private final int wantedResumes;
 
-  final int wantedStarts;
+  private final int wantedStarts;
 
-  /// How many of the active and new ones serve only to be paused once they are ready.
-  final int warming;
+  /// New ones that are started only to be paused once they are ready, and those that are on their
+  /// way to that already.
+  private final int wantedWarmups;
+
+  private final int warming;
+
+  /// How many may be started before there are more than `max`.
+  private final int startable;
 
   final List<Replica> released;
   private final double dominant;
@@ -49,6 +55,7 @@ final class Share {
       ServiceSpec spec,
       Claim claim,
       ServiceReplicas there,
+      ServiceReplicas observed,
       @Nullable Backoff backoff,
       Room room,
       Resources capacity,
@@ -59,6 +66,10 @@ final class Share {
     this.backoff = backoff;
     this.need = room.need(spec.resources());
     this.pausedNeed = room.need(spec.resources().heldWhilePaused());
+    // A stop that nobody has seen happen may still fail.
+    this.startable =
+        Math.max(
+            0, spec.max() - there.kept() - Math.max(0, there.stopping() - observed.stopping()));
     this.dominant = spec.resources().dominantShare(capacity) / spec.weight();
 
     int claimed = claim.replicas();
@@ -71,12 +82,10 @@ final class Share {
     // Standby is warmed up a quarter at a time: while it starts it takes room that others could
     // use.
     int warmedAtOnce = Math.min(standbyMissing, (standby + 3) / 4);
-    int starting = Math.max(keptStarting, startingForDemand + warmedAtOnce);
-    wantedStarts =
-        backoff != null
-            ? 0
-            : Math.clamp(starting - keptStarting, 0, Math.max(0, spec.max() - there.kept()));
-    warming = Math.max(0, keptStarting + wantedStarts - startingForDemand);
+    warming = Math.max(0, keptStarting - startingForDemand);
+    wantedStarts = backoff != null ? 0 : Math.clamp(startingForDemand - keptStarting, 0, startable);
+    wantedWarmups =
+        backoff != null ? 0 : Math.clamp(warmedAtOnce - warming, 0, startable - wantedStarts);
 
     int keptRunning = Math.min(there.running(), claimed);
     released = release(there.running() - keptRunning, there.starting() - keptStarting, now);
@@ -134,11 +143,14 @@ final class Share {
   /// A paused replica that cannot be resumed where it is does not keep the service from starting
   /// one where there is room.
   int startsLeft() {
-    return backoff != null
+    return backoff != null ? 0 : Math.min(wantedStarts + resumesLeft(), startable) - startedTotal;
+  }
+
+  /// To be asked once demand has all it can get.
+  int warmupsLeft() {
+    return startsLeft() > 0
         ? 0
-        : Math.min(
-            wantedStarts + resumesLeft() - startedTotal,
-            Math.max(0, spec.max() - there.kept() - startedTotal));
+        : Math.min(wantedStarts + resumesLeft() + wantedWarmups, startable) - startedTotal;
   }
 
   int total() {
@@ -151,7 +163,9 @@ final class Share {
     for (int count : retained) {
       retainedTotal += count;
     }
-    return spec.pausedLimit(total() - warming, claim.replicas()) - retainedTotal;
+    // What is to be started does not replace a paused one before it runs.
+    int active = Math.min(total() - warming, there.running());
+    return spec.pausedLimit(active, claim.replicas()) - retainedTotal;
   }
 
   boolean keepsAll() {

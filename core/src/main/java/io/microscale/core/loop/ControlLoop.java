@@ -120,10 +120,13 @@ public final class ControlLoop {
               .with(memory.ledger().accepted(action, now))
               .with(memory.retries().succeeded(action));
     } else {
+      // What may have been done stays in flight until it shows, so that its room is not used twice.
+      var ledger =
+          failure.get().kind() == OrchestratorException.Kind.UNCERTAIN
+              ? memory.ledger().accepted(action, now)
+              : memory.ledger().without(action);
       memory =
-          memory
-              .with(memory.ledger().without(action))
-              .with(memory.retries().failed(action, failure.get().message(), now));
+          memory.with(ledger).with(memory.retries().failed(action, failure.get().message(), now));
     }
     events.accept(new LoopEvent.ActionEnded(now, action, failure, took));
   }

@@ -94,7 +94,7 @@ public final class Pass {
     for (var spec : pool.services()) {
       claims.add(claim(in, spec, intended, memories, wake));
     }
-    var allocation = Allocator.allocate(pool, claims, intended, in.now);
+    var allocation = Allocator.allocate(pool, claims, in.snapshot, intended, in.now);
     allocation.wakeAt().ifPresent(wake::at);
     var planned =
         Planner.plan(

@@ -22,8 +22,9 @@ public interface Orchestrator extends AutoCloseable {
   /// Asks for one thing and returns once it is accepted (a start: not yet ready; a stop: the grace
   /// period runs). Blocks until then.
   ///
-  /// @throws OrchestratorException `UNAVAILABLE` if it should be tried again, `REJECTED` if that is
-  ///   of no use, `UNSUPPORTED` if the ability is not declared
+  /// @throws OrchestratorException `UNAVAILABLE` if nothing was done and it should be tried again,
+  ///   `UNCERTAIN` if it may have been done, `REJECTED` if that is of no use, `UNSUPPORTED` if the
+  ///   ability is not declared
   void perform(Action action);
 
   /// Calls `changed` soon after each change of what [#observe] would say, on a thread of the

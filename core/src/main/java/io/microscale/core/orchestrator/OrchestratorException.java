@@ -5,8 +5,10 @@ public final class OrchestratorException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public enum Kind {
-    /// It cannot be reached or is busy: try again.
+    /// It cannot be reached or is busy; nothing was done: try again.
     UNAVAILABLE,
+    /// It was asked and gave no answer in time: it may or may not have done it.
+    UNCERTAIN,
     /// It says no, and will say so again: a person has to change something.
     REJECTED,
     /// Nobody told it of this service or replica.
