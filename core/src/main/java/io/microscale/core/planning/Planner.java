@@ -222,7 +222,11 @@ public final class Planner {
           sacrifice.rung() == Reclaim.STOP && is.pool.stopsPerMinute().isPresent()
               ? memory.stopped(is.now)
               : memory;
-      releasing.add(new Step(sacrifice.action(), sacrifice.reason(spec, growth.need, is.now)));
+      releasing.add(
+          new Step(
+              sacrifice.action(),
+              Optional.of(spec.id()),
+              sacrifice.reason(spec, growth.need, is.now)));
       room.comes(growth.node, sacrifice.frees());
       candidates.getOrDefault(growth.node, new ArrayList<>()).remove(sacrifice.candidate());
     }
@@ -278,7 +282,7 @@ public final class Planner {
           until);
       return false;
     }
-    steps.add(new Step(action, reason));
+    steps.add(new Step(action, Optional.empty(), reason));
     return true;
   }
 

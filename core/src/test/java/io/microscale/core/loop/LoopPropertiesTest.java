@@ -59,7 +59,7 @@ class LoopPropertiesTest {
                 slots
                     ? Resources.slots(2 + random.nextInt(8))
                     : Resources.cpuAndMemory(
-                        1000 * (1 + random.nextInt(6)), 4 + random.nextInt(12))));
+                        1000L * (1 + random.nextInt(6)), 4 + random.nextInt(12))));
       }
       var services = new ArrayList<ServiceSpec>();
       int claiming = 1 + random.nextInt(3);
@@ -96,7 +96,7 @@ class LoopPropertiesTest {
                   slots
                       ? Resources.slots(1 + random.nextInt(2))
                       : Resources.cpuAndMemory(
-                          500 * (1 + random.nextInt(3)), 1 + random.nextInt(3)));
+                          500L * (1 + random.nextInt(3)), 1 + random.nextInt(3)));
       int max = 1 + random.nextInt(8);
       spec.replicas(random.nextInt(2), max);
       if (remainder) {
@@ -225,15 +225,15 @@ class LoopPropertiesTest {
       run.read();
       for (var step : run.step()) {
         var victim = spec(run.pool, step.action().service());
-        boolean reclaims = step.reason().startsWith("gives room");
-        if (reclaims) {
-          var needing = step.reason().split(" ")[3];
-          var taker = spec(run.pool, new ServiceId(needing));
+        if (step.inFavourOf().isPresent()) {
+          var taker = spec(run.pool, step.inFavourOf().get());
           assertThat(taker.priority())
               .as("%s in %s", step, run.story)
               .isGreaterThan(victim.priority());
         }
-        if (!victim.remainder() && step.action() instanceof Action.Stop && !reclaims) {
+        if (!victim.remainder()
+            && step.action() instanceof Action.Stop
+            && step.inFavourOf().isEmpty()) {
           var decision =
               run.passes.getLast().decisions().stream()
                   .filter(d -> d.service().equals(victim.id()))
