@@ -165,7 +165,7 @@ final class Follower implements AutoCloseable {
           case LoopEvent.Started _ -> StreamType.STARTED;
           case LoopEvent.ReadingTaken _ -> StreamType.READING;
           case LoopEvent.Overridden overridden -> {
-            hand.confirmed(overridden);
+            hand.told(overridden);
             yield StreamType.OVERRIDDEN;
           }
           case LoopEvent.Observed _ -> {

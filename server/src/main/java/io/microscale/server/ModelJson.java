@@ -12,6 +12,7 @@ import io.microscale.core.model.Node;
 import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.Replica;
 import io.microscale.core.model.Resources;
+import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.planning.Plan;
@@ -234,6 +235,7 @@ final class ModelJson {
       json.writeStartObject();
       json.writeFieldName("action");
       action(json, step.action());
+      json.writeStringField("inFavourOf", step.inFavourOf().map(ServiceId::value).orElse(null));
       json.writeStringField("reason", step.reason());
       json.writeEndObject();
     }

@@ -226,7 +226,13 @@ record ModelReader(String place, JsonNode node) {
 
   private Plan plan() {
     return new Plan(
-        at("steps").list(step -> new Step(step.at("action").action(), step.at("reason").text())),
+        at("steps")
+            .list(
+                step ->
+                    new Step(
+                        step.at("action").action(),
+                        step.at("inFavourOf").optional(s -> new ServiceId(s.text())),
+                        step.at("reason").text())),
         at("waiting")
             .list(
                 w ->
