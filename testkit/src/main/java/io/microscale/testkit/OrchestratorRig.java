@@ -1,0 +1,223 @@
+package io.microscale.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import io.microscale.core.model.NodeId;
+import io.microscale.core.model.Replica;
+import io.microscale.core.model.ReplicaId;
+import io.microscale.core.model.ReplicaState;
+import io.microscale.core.model.Resources;
+import io.microscale.core.model.ServiceId;
+import io.microscale.core.model.Snapshot;
+import io.microscale.core.orchestrator.Action;
+import io.microscale.core.orchestrator.Orchestrator;
+import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.core.orchestrator.OrchestratorException.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+
+/// What [OrchestratorContract] needs from the adapter under test, and the tools its tests use.
+///
+/// An adapter overrides [#open] and whatever else its backend makes possible; a test whose hook is
+/// not overridden is skipped and says so.
+public abstract class OrchestratorRig {
+  /// A service that [#open] must know, and whose replicas stay until they are stopped.
+  protected static final ServiceId WEB = new ServiceId("web");
+
+  /// A second such service.
+  protected static final ServiceId BATCH = new ServiceId("batch");
+
+  /// A service that [#open] must not know.
+  protected static final ServiceId NOBODY = new ServiceId("nobody");
+
+  private static final AtomicLong NEXT = new AtomicLong(System.nanoTime());
+
+  private final List<Orchestrator> opened = new ArrayList<>();
+
+  /// Opens an orchestrator on the one backend of the running test, empty at first. Called again
+  /// after a close, it must find what the one before left. Its first node has room for at least
+  /// eight replicas of [#resources].
+  protected abstract Orchestrator open();
+
+  /// What one replica uses.
+  protected Resources resources() {
+    return Resources.slots(1);
+  }
+
+  /// What a throttled replica uses; needed when the ability `RESIZES` is declared.
+  protected Resources throttled() {
+    throw new IllegalStateException("RESIZES is declared: override throttled()");
+  }
+
+  /// How long anything may take before it counts as not happening.
+  protected Duration patience() {
+    return Duration.ofSeconds(20);
+  }
+
+  /// Lets a little time go by while a condition is awaited; a backend with a virtual clock advances
+  /// it here.
+  protected void passTime() {
+    LockSupport.parkNanos(1_000_000);
+  }
+
+  /// Makes the backend unreachable from the orchestrators that are open.
+  protected void cutConnection() {
+    abort("cutConnection() is not overridden: this backend cannot be lost");
+  }
+
+  /// Undoes [#cutConnection].
+  protected void restoreConnection() {
+    abort("restoreConnection() is not overridden");
+  }
+
+  /// Ends a replica behind the orchestrator's back.
+  protected void killReplica(ReplicaId replica) {
+    abort("killReplica() is not overridden");
+  }
+
+  /// Starts something that looks as much like a replica as possible and carries no mark of the
+  /// pool.
+  protected void startForeign() {
+    abort("startForeign() is not overridden");
+  }
+
+  /// Whether what [#startForeign] started still runs as it did.
+  protected boolean foreignIsAlive() {
+    return abort("foreignIsAlive() is not overridden");
+  }
+
+  /// Whether the backend puts a replica on the node that an action names.
+  protected boolean placesWhereTold() {
+    return true;
+  }
+
+  /// Whether the backend refuses (or queues) what does not fit.
+  protected boolean countsRoom() {
+    return true;
+  }
+
+  /// Takes the backend down after a test, when all orchestrators are closed.
+  protected void cleanUp() {}
+
+  @AfterEach
+  final void closeAll() {
+    try {
+      for (var orchestrator : opened) {
+        try {
+          for (var replica : orchestrator.observe().replicas()) {
+            orchestrator.perform(new Action.Stop(replica.service(), replica.id()));
+          }
+        } catch (OrchestratorException _) {
+          // Cut or closed by the test: cleanUp ends what is left.
+        }
+        orchestrator.close();
+      }
+    } finally {
+      cleanUp();
+    }
+  }
+
+  /// Opens an orchestrator that is closed after the test at the latest.
+  final Orchestrator opened() {
+    var orchestrator = open();
+    opened.add(orchestrator);
+    return orchestrator;
+  }
+
+  static ReplicaId named(ServiceId service) {
+    return new ReplicaId(service + "-" + Long.toString(NEXT.incrementAndGet(), 36));
+  }
+
+  /// The first node with room for one more replica, once the orchestrator knows its nodes.
+  final NodeId roomyNode(Orchestrator orchestrator) {
+    var snapshot = observed(orchestrator);
+    for (int i = 0; i < snapshot.nodes().size(); i++) {
+      var node = snapshot.nodes().get(i);
+      if (node.schedulable() && (!countsRoom() || resources().fitsIn(snapshot.free(i)))) {
+        return node.id();
+      }
+    }
+    throw new AssertionError("no node has room for " + resources() + ": " + snapshot);
+  }
+
+  final Action.Start startOf(Orchestrator orchestrator, ServiceId service) {
+    return new Action.Start(service, named(service), roomyNode(orchestrator), resources());
+  }
+
+  /// Starts a replica of `WEB`.
+  final ReplicaId started(Orchestrator orchestrator) {
+    return started(orchestrator, WEB);
+  }
+
+  final ReplicaId started(Orchestrator orchestrator, ServiceId service) {
+    var start = startOf(orchestrator, service);
+    orchestrator.perform(start);
+    return start.replica();
+  }
+
+  /// Starts a replica of `WEB` and waits until it is ready.
+  final ReplicaId running(Orchestrator orchestrator) {
+    var replica = started(orchestrator);
+    awaitState(orchestrator, replica, ReplicaState.RUNNING);
+    return replica;
+  }
+
+  /// A snapshot, waiting while the orchestrator cannot know.
+  final Snapshot observed(Orchestrator orchestrator) {
+    var seen = new ArrayList<Snapshot>(1);
+    await(
+        "a snapshot",
+        () -> {
+          try {
+            return seen.add(orchestrator.observe());
+          } catch (OrchestratorException e) {
+            assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE);
+            return false;
+          }
+        });
+    return seen.getFirst();
+  }
+
+  final Optional<Replica> find(Orchestrator orchestrator, ReplicaId replica) {
+    return orchestrator.observe().replicas().stream()
+        .filter(r -> r.id().equals(replica))
+        .findFirst();
+  }
+
+  final void awaitState(Orchestrator orchestrator, ReplicaId replica, ReplicaState state) {
+    await(
+        replica + " " + state,
+        () -> find(orchestrator, replica).filter(r -> r.state() == state).isPresent());
+  }
+
+  final void awaitGone(Orchestrator orchestrator, ReplicaId replica) {
+    await(replica + " gone", () -> find(orchestrator, replica).isEmpty());
+  }
+
+  /// Waits until a condition holds, and fails when patience is at an end.
+  final void await(String what, BooleanSupplier condition) {
+    long begun = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - begun > patience().toNanos()) {
+        throw new AssertionError("not within " + patience() + ": " + what);
+      }
+      passTime();
+    }
+  }
+
+  static void refused(ThrowingCallable call, Kind... kinds) {
+    var e = catchThrowableOfType(OrchestratorException.class, call);
+    assertThat(e).as("an OrchestratorException").isNotNull();
+    assertThat(e.kind()).as(e.getMessage()).isIn((Object[]) kinds);
+    assertThat(e.getMessage()).as("the reason").isNotBlank();
+  }
+}
