@@ -159,6 +159,7 @@ final class Metrics implements Consumer<LoopEvent> {
     var id = spec.id();
     var tags = Tags.of("service", id.value());
     if (!spec.remainder()) {
+      reaction(id);
       gauge(
           "microscale.demand.replicas",
           "What the last reading calls for, without headroom.",
@@ -197,7 +198,6 @@ final class Metrics implements Consumer<LoopEvent> {
           tags.and("state", Json.camel(state)),
           s -> count(s, id, state));
     }
-    reaction(id);
   }
 
   private Timer reaction(ServiceId service) {
