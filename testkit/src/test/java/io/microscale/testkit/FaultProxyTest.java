@@ -1,0 +1,130 @@
+package io.microscale.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.microscale.testkit.FaultProxy.Fault;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FaultProxyTest {
+  private ServerSocket echo;
+  private FaultProxy proxy;
+
+  @BeforeEach
+  void start() throws IOException {
+    echo = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    proxy = FaultProxy.to(echo.getLocalPort());
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              while (!echo.isClosed()) {
+                try {
+                  var socket = echo.accept();
+                  Thread.ofVirtual().start(() -> echo(socket));
+                } catch (IOException _) {
+                  // Closed.
+                }
+              }
+            });
+  }
+
+  private static void echo(Socket socket) {
+    try (socket) {
+      socket.getInputStream().transferTo(socket.getOutputStream());
+    } catch (IOException _) {
+      // Reset by the proxy.
+    }
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    proxy.close();
+    echo.close();
+  }
+
+  private Socket connected() throws IOException {
+    var socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
+    socket.setSoTimeout(5_000);
+    return socket;
+  }
+
+  private static void send(Socket socket) throws IOException {
+    socket.getOutputStream().write(new byte[] {1, 2, 3, 4});
+  }
+
+  @Test
+  void passesEverythingOn() throws IOException {
+    try (var socket = connected()) {
+      send(socket);
+      assertThat(socket.getInputStream().readNBytes(4)).containsExactly(1, 2, 3, 4);
+      assertThat(proxy.accepted()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void cutResetsOpenAndNewConnections() throws IOException {
+    try (var socket = connected()) {
+      send(socket);
+      socket.getInputStream().readNBytes(4);
+      proxy.set(new Fault.Cut());
+      assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(IOException.class);
+    }
+    assertThatThrownBy(
+            () -> {
+              try (var socket = connected()) {
+                send(socket);
+                if (socket.getInputStream().read() < 0) {
+                  throw new IOException("closed");
+                }
+              }
+            })
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void hangPassesNothingOnUntilItEnds() throws IOException {
+    proxy.set(new Fault.Hang());
+    try (var socket = connected()) {
+      send(socket);
+      socket.setSoTimeout(50);
+      assertThatThrownBy(() -> socket.getInputStream().read())
+          .isInstanceOf(SocketTimeoutException.class);
+      proxy.set(new Fault.None());
+      socket.setSoTimeout(5_000);
+      assertThat(socket.getInputStream().readNBytes(4)).containsExactly(1, 2, 3, 4);
+    }
+  }
+
+  @Test
+  void truncateEndsInTheMiddle() throws IOException {
+    proxy.set(new Fault.Truncate(3));
+    try (var socket = connected()) {
+      send(socket);
+      assertThat(socket.getInputStream().readAllBytes()).containsExactly(1, 2, 3);
+    }
+  }
+
+  @Test
+  void dripAndDelayAreSlow() throws IOException {
+    for (var fault :
+        new Fault[] {
+          new Fault.Drip(Duration.ofMillis(20)), new Fault.Delay(Duration.ofMillis(40))
+        }) {
+      proxy.set(fault);
+      try (var socket = connected()) {
+        long begun = System.nanoTime();
+        send(socket);
+        assertThat(socket.getInputStream().readNBytes(4)).containsExactly(1, 2, 3, 4);
+        assertThat(System.nanoTime() - begun).isGreaterThan(79_000_000);
+      }
+    }
+  }
+}
