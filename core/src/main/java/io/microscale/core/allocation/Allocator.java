@@ -39,7 +39,10 @@ public final class Allocator {
   private final List<Share> shares;
   private final Room room; // what is not given out yet
   private final Room later; // the part of it held by replicas whose turn is still to come
+  private final List<List<Spot>> spots = new ArrayList<>(); // by node, the lowest priority first
   private Optional<Instant> protectedUntil = Optional.empty();
+
+  private record Spot(Share share, int spot) {}
 
   private Allocator(
       PoolSpec pool, List<Claim> claims, Snapshot observed, Snapshot snapshot, Instant now) {
@@ -136,7 +139,7 @@ public final class Allocator {
       }
     }
     byPriority(true, group -> fill(group, false));
-    return true;
+    return shares.stream().noneMatch(this::lacksMinimum);
   }
 
   /// Remembers what has been given out so far, to these services; what is run goes back to it.
@@ -167,6 +170,7 @@ public final class Allocator {
 
   private void divideClass(List<Share> group) {
     keepFairly(group);
+    group.forEach(Share::displaceOthers);
     fill(group, true);
   }
 
@@ -420,32 +424,22 @@ public final class Allocator {
   }
 
   /// Starts up to `most` on the best node: of those with free room the fullest (best fit keeps
-  /// large room for large replicas), else the one where the least is missing, since that costs the
-  /// fewest victims.
+  /// large room for large replicas), else the one where the fewest have to give way.
   private boolean startSome(Share share, @Nullable Room reserved, int most) {
     int best = -1;
     int bestCopies = 0;
-    double bestOvershoot = 0;
+    int bestCost = Integer.MAX_VALUE;
     for (int node = 0; node < room.nodes(); node++) {
-      if (!snapshot.nodes().get(node).schedulable()) {
-        continue;
-      }
-      int copies = copies(node, share.need, reserved);
+      int copies =
+          snapshot.nodes().get(node).schedulable() ? copies(node, share.need, reserved) : 0;
       if (copies == 0) {
         continue;
       }
-      if (reserved != null) {
-        if (best < 0 || copies < bestCopies) {
-          best = node;
-          bestCopies = copies;
-        }
-      } else {
-        double overshoot = room.overshoot(node, share.need, later);
-        if (best < 0 || overshoot < bestOvershoot) {
-          best = node;
-          bestCopies = copies;
-          bestOvershoot = overshoot;
-        }
+      int cost = reserved != null ? copies : displacedBy(share, node);
+      if (cost < bestCost) {
+        best = node;
+        bestCopies = copies;
+        bestCost = cost;
       }
     }
     if (best < 0) {
@@ -455,6 +449,51 @@ public final class Allocator {
     room.take(best, share.need, count);
     share.start(best, count);
     return true;
+  }
+
+  /// How many replicas of lower priorities one more of this service on this node displaces, beyond
+  /// those already displaced.
+  private int displacedBy(Share share, int node) {
+    var lower = lowerOn(node, share.spec.priority());
+    var nothing = new long[share.need.length];
+    return displaced(lower, room.shortage(node, share.need, later))
+        - displaced(lower, room.shortage(node, nothing, later));
+  }
+
+  private static int displaced(List<Spot> lowestFirst, long[] shortage) {
+    int count = 0;
+    for (var spot : lowestFirst) {
+      int there = spot.share.available[spot.spot] - spot.share.kept[spot.spot];
+      for (; there > 0 && anyPositive(shortage); there--, count++) {
+        for (int i = 0; i < shortage.length; i++) {
+          shortage[i] -= spot.share.need[i];
+        }
+      }
+    }
+    return count;
+  }
+
+  private static boolean anyPositive(long[] amounts) {
+    for (long amount : amounts) {
+      if (amount > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private List<Spot> lowerOn(int node, int priority) {
+    if (spots.isEmpty()) {
+      for (int i = 0; i < room.nodes(); i++) {
+        spots.add(new ArrayList<>());
+      }
+      for (var share : shares.reversed()) {
+        for (int spot = 0; spot < share.available.length; spot++) {
+          spots.get(share.there.node(spot)).add(new Spot(share, spot));
+        }
+      }
+    }
+    return spots.get(node).stream().filter(s -> s.share.spec.priority() < priority).toList();
   }
 
   // Why.

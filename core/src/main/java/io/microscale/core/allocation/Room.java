@@ -84,16 +84,13 @@ final class Room {
     return (int) copies;
   }
 
-  /// By how much one more of this need would overshoot what is free less `reserved`, in parts of
-  /// the need; 0 if it fits.
-  double overshoot(int node, long[] need, Room reserved) {
-    double worst = 0;
+  /// What is missing of each resource if this need is added to what is free less `reserved`.
+  long[] shortage(int node, long[] need, Room reserved) {
+    var shortage = new long[need.length];
     for (int i = 0, at = node * need.length; i < need.length; i++, at++) {
-      if (need[i] > 0) {
-        worst = Math.max(worst, (need[i] - (free[at] - reserved.free[at])) / (double) need[i]);
-      }
+      shortage[i] = need[i] - (free[at] - reserved.free[at]);
     }
-    return worst;
+    return shortage;
   }
 
   /// Whether this much is free everywhere.

@@ -47,6 +47,11 @@ final class Share {
   int[] resumed;
   int[] retained;
   private SortedMap<Integer, Integer> started = new TreeMap<>();
+
+  /// Replicas that have lost their place to a higher priority; the service may start as many
+  /// elsewhere.
+  private int displaced;
+
   private int keptTotal;
   private int resumedTotal;
   private int startedTotal;
@@ -126,6 +131,14 @@ final class Share {
     keptTotal += count;
   }
 
+  /// What is not kept by now has lost its place.
+  void displaceOthers() {
+    displaced = 0;
+    for (int spot = 0; spot < kept.length; spot++) {
+      displaced += available[spot] - kept[spot];
+    }
+  }
+
   void resume(int spot, int count) {
     resumed[spot] += count;
     resumedTotal += count;
@@ -143,14 +156,17 @@ final class Share {
   /// A paused replica that cannot be resumed where it is does not keep the service from starting
   /// one where there is room.
   int startsLeft() {
-    return backoff != null ? 0 : Math.min(wantedStarts + resumesLeft(), startable) - startedTotal;
+    return backoff != null
+        ? 0
+        : Math.min(wantedStarts + displaced + resumesLeft(), startable) - startedTotal;
   }
 
   /// To be asked once demand has all it can get.
   int warmupsLeft() {
     return startsLeft() > 0
         ? 0
-        : Math.min(wantedStarts + resumesLeft() + wantedWarmups, startable) - startedTotal;
+        : Math.min(wantedStarts + displaced + resumesLeft() + wantedWarmups, startable)
+            - startedTotal;
   }
 
   int total() {

@@ -1,0 +1,115 @@
+package io.microscale.core.demand;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// A recorded demand, played again: each point holds until the next. It starts with its first
+/// point.
+///
+/// @param speed how many times faster than it was recorded
+/// @param loop whether it begins anew after the last point, which then holds as long as the one
+///   before did (a second if it is the only one); otherwise the last point holds for ever
+public record Trace(List<Point> points, double speed, boolean loop) implements Generator {
+  /// How many points a trace may have: 57 days of seconds.
+  public static final int MOST_POINTS = 5_000_000;
+
+  private static final double NANOS = 1e9;
+
+  /// What half a nanosecond of rounding may not hide.
+  private static final double FORGIVEN_SECONDS = 1e-9;
+
+  /// The demand from a moment on.
+  ///
+  /// @param seconds the moment, in seconds from whatever zero the trace has
+  public record Point(double seconds, double demand) {
+    public Point {
+      Generator.requireDemand("trace: t_s", seconds);
+      Generator.requireDemand("trace: demand", demand);
+    }
+  }
+
+  public Trace {
+    points = List.copyOf(points);
+    Generator.require(
+        !points.isEmpty() && points.size() <= MOST_POINTS,
+        "trace: need 1 to " + MOST_POINTS + " points",
+        points.size());
+    for (int i = 1; i < points.size(); i++) {
+      Generator.require(
+          points.get(i).seconds > points.get(i - 1).seconds,
+          "trace: need later times from point to point",
+          "%s after %s".formatted(points.get(i).seconds, points.get(i - 1).seconds));
+    }
+    Generator.require(
+        speed > 0 && Double.isFinite(speed), "trace.speed: need a finite number > 0", speed);
+  }
+
+  /// The highest demand of any point.
+  public double peak() {
+    double peak = 0;
+    for (var point : points) {
+      peak = Math.max(peak, point.demand);
+    }
+    return peak;
+  }
+
+  /// This trace with every demand multiplied.
+  public Trace times(double factor) {
+    Generator.requireDemand("trace.factor", factor);
+    return new Trace(
+        points.stream().map(p -> new Point(p.seconds, p.demand * factor)).toList(), speed, loop);
+  }
+
+  /// How long one round lasts, the time of the last point included.
+  public Duration length() {
+    return Duration.ofNanos((long) Math.ceil(round() / speed * NANOS));
+  }
+
+  private double round() {
+    int last = points.size() - 1;
+    double held = last == 0 ? 1 : points.get(last).seconds - points.get(last - 1).seconds;
+    return points.get(last).seconds + held - points.getFirst().seconds;
+  }
+
+  @Override
+  public double valueAt(Duration elapsed) {
+    return points.get(index(within(elapsed))).demand;
+  }
+
+  @Override
+  public Optional<Duration> changesAfter(Duration elapsed) {
+    double within = within(elapsed);
+    int next = index(within) + 1;
+    if (next == points.size() && !loop) {
+      return Optional.empty();
+    }
+    double until =
+        (next == points.size() ? round() : points.get(next).seconds - points.getFirst().seconds)
+            - within;
+    long nanos = (long) Math.ceil(until / speed * NANOS);
+    return Optional.of(elapsed.plusNanos(Math.max(1, nanos)));
+  }
+
+  /// Seconds since the first point, as recorded.
+  private double within(Duration elapsed) {
+    double seconds = elapsed.toNanos() / NANOS * speed + FORGIVEN_SECONDS;
+    return loop ? seconds % round() : seconds;
+  }
+
+  /// The last point that is not later than `within`.
+  private int index(double within) {
+    double at = points.getFirst().seconds + within;
+    int low = 0;
+    int high = points.size() - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (points.get(middle).seconds <= at) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+}
