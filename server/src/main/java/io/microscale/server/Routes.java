@@ -127,7 +127,7 @@ final class Routes {
   private Refusal nothingHere(Context call) {
     var allowed = new TreeSet<String>();
     for (var route : routes) {
-      if (!route.path.equals("/{file}") && route.matches(call.path())) {
+      if (!route.path.endsWith("{file}") && route.matches(call.path())) {
         allowed.add(route.method.name());
       }
     }

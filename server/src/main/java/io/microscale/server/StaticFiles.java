@@ -98,15 +98,17 @@ final class StaticFiles {
     if (known != null) {
       return Optional.of(known);
     }
+    // Without this a folder of the class path would be read as a list of its files.
+    var type = TYPES.get(resource.substring(resource.lastIndexOf('.') + 1));
+    if (type == null) {
+      return Optional.empty();
+    }
     try (InputStream in = StaticFiles.class.getClassLoader().getResourceAsStream(resource)) {
       if (in == null) {
         return Optional.empty();
       }
       var content = in.readNBytes(BYTES_AT_MOST);
-      var extension = resource.substring(resource.lastIndexOf('.') + 1);
-      var asset =
-          new Asset(
-              content, TYPES.getOrDefault(extension, "application/octet-stream"), tag(content));
+      var asset = new Asset(content, type, tag(content));
       if (cached.size() < CACHED_AT_MOST) {
         cached.put(resource, asset);
       }

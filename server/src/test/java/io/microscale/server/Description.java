@@ -105,7 +105,7 @@ final class Description {
   private static JsonNode operation(String method, String path) {
     var bare = path.replaceFirst("\\?.*", "");
     for (var entry : ROOT.get("paths").properties()) {
-      if (bare.matches(entry.getKey().replaceAll("\\{[a-z]+}", "[^/]+"))) {
+      if (bare.matches(entry.getKey().replace("{file}", ".+").replaceAll("\\{[a-z]+}", "[^/]+"))) {
         var operation = entry.getValue().get(method.toLowerCase(Locale.ROOT));
         if (operation != null) {
           return operation;
