@@ -19,11 +19,11 @@ public record Burst(long seed, double base, double size, Duration length, Durati
   private static final int PLACES = 1;
 
   public Burst {
-    Generator.requireDemand("burst.base", base);
-    Generator.requireDemand("burst.size", size);
-    Generator.requireTime("burst.length", length);
-    Generator.requireTime("burst.gap", gap);
-    Generator.require(
+    Bounds.requireDemand("burst.base", base);
+    Bounds.requireDemand("burst.size", size);
+    Bounds.requireTime("burst.length", length);
+    Bounds.requireTime("burst.gap", gap);
+    Bounds.require(
         length.compareTo(gap.multipliedBy(MOST_WINDOWS)) <= 0,
         "burst.length: need at most %d times the gap of %s".formatted(MOST_WINDOWS, gap),
         length);

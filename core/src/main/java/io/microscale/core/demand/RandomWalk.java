@@ -20,11 +20,10 @@ public record RandomWalk(long seed, double max, Duration interval, double stride
   private static final int STEPS = 3;
 
   public RandomWalk {
-    Generator.require(max > 0 && Double.isFinite(max), "random.max: need a finite number > 0", max);
-    Generator.requireTime("random.interval", interval);
-    Generator.require(
-        stride >= 0 && stride <= 1, "random.stride: need a fraction in [0, 1]", stride);
-    Generator.require(jump >= 0 && jump <= 1, "random.jump: need a fraction in [0, 1]", jump);
+    Bounds.require(max > 0 && Double.isFinite(max), "random.max: need a finite number > 0", max);
+    Bounds.requireTime("random.interval", interval);
+    Bounds.require(stride >= 0 && stride <= 1, "random.stride: need a fraction in [0, 1]", stride);
+    Bounds.require(jump >= 0 && jump <= 1, "random.jump: need a fraction in [0, 1]", jump);
   }
 
   /// Moves twice a second by up to a tenth, and jumps after every second stretch of 16 moves.
@@ -61,6 +60,6 @@ public record RandomWalk(long seed, double max, Duration interval, double stride
 
   @Override
   public Optional<Duration> changesAfter(Duration elapsed) {
-    return Optional.of(Generator.nextMultiple(elapsed, interval));
+    return Optional.of(Bounds.nextMultiple(elapsed, interval));
   }
 }

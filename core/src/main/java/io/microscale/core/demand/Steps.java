@@ -12,17 +12,20 @@ public record Steps(List<Level> levels) implements Generator {
   /// One level and how long it lasts.
   public record Level(double demand, Duration lasts) {
     public Level {
-      Generator.requireDemand("step.levels.demand", demand);
-      Generator.requireTime("step.levels.lasts", lasts);
+      Bounds.requireDemand("step.levels.demand", demand);
+      Bounds.requireTime("step.levels.lasts", lasts);
     }
   }
 
   public Steps {
     levels = List.copyOf(levels);
-    Generator.require(
+    Bounds.require(
         !levels.isEmpty() && levels.size() <= MOST,
         "step.levels: need 1 to " + MOST,
         levels.size());
+    Bounds.requireTime(
+        "step.levels.lasts, all together",
+        levels.stream().map(Level::lasts).reduce(Duration.ZERO, Duration::plus));
   }
 
   @Override

@@ -24,24 +24,24 @@ public record Trace(List<Point> points, double speed, boolean loop) implements G
   /// @param seconds the moment, in seconds from whatever zero the trace has
   public record Point(double seconds, double demand) {
     public Point {
-      Generator.requireDemand("trace: t_s", seconds);
-      Generator.requireDemand("trace: demand", demand);
+      Bounds.requireDemand("trace: t_s", seconds);
+      Bounds.requireDemand("trace: demand", demand);
     }
   }
 
   public Trace {
     points = List.copyOf(points);
-    Generator.require(
+    Bounds.require(
         !points.isEmpty() && points.size() <= MOST_POINTS,
         "trace: need 1 to " + MOST_POINTS + " points",
         points.size());
     for (int i = 1; i < points.size(); i++) {
-      Generator.require(
+      Bounds.require(
           points.get(i).seconds > points.get(i - 1).seconds,
           "trace: need later times from point to point",
           "%s after %s".formatted(points.get(i).seconds, points.get(i - 1).seconds));
     }
-    Generator.require(
+    Bounds.require(
         speed > 0 && Double.isFinite(speed), "trace.speed: need a finite number > 0", speed);
   }
 
@@ -56,7 +56,7 @@ public record Trace(List<Point> points, double speed, boolean loop) implements G
 
   /// This trace with every demand multiplied.
   public Trace times(double factor) {
-    Generator.requireDemand("trace.factor", factor);
+    Bounds.requireDemand("trace.factor", factor);
     return new Trace(
         points.stream().map(p -> new Point(p.seconds, p.demand * factor)).toList(), speed, loop);
   }

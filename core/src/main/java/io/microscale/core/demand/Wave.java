@@ -10,11 +10,11 @@ import java.util.Optional;
 public record Wave(Duration period, double low, double high, Duration interval)
     implements Generator {
   public Wave {
-    Generator.requireTime("wave.period", period);
-    Generator.requireTime("wave.interval", interval);
-    Generator.requireDemand("wave.low", low);
-    Generator.requireDemand("wave.high", high);
-    Generator.require(low <= high, "wave: need low <= high", "low=%s high=%s".formatted(low, high));
+    Bounds.requireTime("wave.period", period);
+    Bounds.requireTime("wave.interval", interval);
+    Bounds.requireDemand("wave.low", low);
+    Bounds.requireDemand("wave.high", high);
+    Bounds.require(low <= high, "wave: need low <= high", "low=%s high=%s".formatted(low, high));
   }
 
   @Override
@@ -27,6 +27,6 @@ public record Wave(Duration period, double low, double high, Duration interval)
   public Optional<Duration> changesAfter(Duration elapsed) {
     return low == high
         ? Optional.of(elapsed.plusSeconds(1))
-        : Optional.of(Generator.nextMultiple(elapsed, interval));
+        : Optional.of(Bounds.nextMultiple(elapsed, interval));
   }
 }

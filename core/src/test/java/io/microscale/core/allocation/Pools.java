@@ -24,6 +24,8 @@ public final class Pools {
   private final Map<ServiceSpec, Integer> claims = new LinkedHashMap<>();
   private final List<Replica> replicas = new ArrayList<>();
 
+  public Pools() {}
+
   public Pools node(Node node) {
     nodes.add(node);
     return this;
