@@ -17,6 +17,7 @@ import java.util.PriorityQueue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Divides the pool: claims in, grants and their places out.
@@ -34,15 +35,19 @@ import org.jspecify.annotations.Nullable;
 /// What exists never moves to make things look better: a replica loses its place only if a higher
 /// priority takes it.
 public final class Allocator {
+  private static final int RANK = 32;
+  private static final long ONE_OF_THE_LOWEST = 1;
+
   private final Snapshot snapshot;
   private final Instant now;
   private final List<Share> shares;
   private final Room room; // what is not given out yet
   private final Room later; // the part of it held by replicas whose turn is still to come
   private final List<List<Spot>> spots = new ArrayList<>(); // by node, the lowest priority first
+  private int @Nullable [] openings;
   private Optional<Instant> protectedUntil = Optional.empty();
 
-  private record Spot(Share share, int spot) {}
+  private record Spot(Share share, int spot, int rank) {}
 
   private Allocator(
       PoolSpec pool, List<Claim> claims, Snapshot observed, Snapshot snapshot, Instant now) {
@@ -190,13 +195,16 @@ public final class Allocator {
   /// Adds what the services of one priority are still owed: demand first, then memory for what
   /// stays paused, then standby.
   private void fill(List<Share> group, boolean victims) {
+    openings = null;
     var undo = checkpoint(group);
     group.forEach(share -> grow(share, victims));
     if (group.size() > 1 && !group.stream().allMatch(Share::satisfied)) {
       undo.run();
+      openings = null;
       oneByOne(group, share -> growOne(share, victims));
     }
     group.forEach(this::retain);
+    openings = null;
     group.forEach(share -> warmUp(share, victims));
   }
 
@@ -301,6 +309,7 @@ public final class Allocator {
     if (shares.stream().noneMatch(this::lacksMinimum)) {
       return;
     }
+    openings = null;
     var own = later.none();
     for (int i = 0; i < shares.size(); ) {
       int priority = shares.get(i).spec.priority();
@@ -426,51 +435,97 @@ public final class Allocator {
   /// Starts up to `most` on the best node: of those with free room the fullest (best fit keeps
   /// large room for large replicas), else the one where the fewest have to give way.
   private boolean startSome(Share share, @Nullable Room reserved, int most) {
+    return reserved == null
+        ? startWithVictims(share)
+        : startInFreeRoom(share, reserved, reserved == later ? openings() : allNodes(), most);
+  }
+
+  private boolean startInFreeRoom(Share share, Room reserved, int[] among, int most) {
     int best = -1;
-    int bestCopies = 0;
-    int bestCost = Integer.MAX_VALUE;
-    for (int node = 0; node < room.nodes(); node++) {
-      int copies =
-          snapshot.nodes().get(node).schedulable() ? copies(node, share.need, reserved) : 0;
-      if (copies == 0) {
-        continue;
-      }
-      int cost = reserved != null ? copies : displacedBy(share, node);
-      if (cost < bestCost) {
+    int bestCopies = Integer.MAX_VALUE;
+    for (int node : among) {
+      int copies = copies(node, share.need, reserved);
+      if (copies > 0 && copies < bestCopies && snapshot.nodes().get(node).schedulable()) {
         best = node;
         bestCopies = copies;
-        bestCost = cost;
       }
     }
-    if (best < 0) {
-      return false;
+    if (best >= 0) {
+      start(share, best, Math.min(most, bestCopies));
     }
-    int count = Math.min(most, bestCopies);
-    room.take(best, share.need, count);
-    share.start(best, count);
-    return true;
+    return best >= 0;
   }
 
-  /// How many replicas of lower priorities one more of this service on this node displaces, beyond
-  /// those already displaced.
-  private int displacedBy(Share share, int node) {
-    var lower = lowerOn(node, share.spec.priority());
-    var nothing = new long[share.need.length];
-    return displaced(lower, room.shortage(node, share.need, later))
-        - displaced(lower, room.shortage(node, nothing, later));
+  private boolean startWithVictims(Share share) {
+    int best = -1;
+    long bestCost = Long.MAX_VALUE;
+    for (int node = 0; node < room.nodes() && bestCost > ONE_OF_THE_LOWEST; node++) {
+      if (room.copies(node, share.need) > 0 && snapshot.nodes().get(node).schedulable()) {
+        long cost = displacedBy(share, node);
+        if (cost < bestCost) {
+          best = node;
+          bestCost = cost;
+        }
+      }
+    }
+    if (best >= 0) {
+      start(share, best, 1);
+    }
+    return best >= 0;
   }
 
-  private static int displaced(List<Spot> lowestFirst, long[] shortage) {
-    int count = 0;
+  private void start(Share share, int node, int count) {
+    room.take(node, share.need, count);
+    share.start(node, count);
+  }
+
+  /// Nodes with room that nobody holds, for the smallest need there is. While room is given out
+  /// they can only become fewer.
+  private int[] openings() {
+    if (openings == null) {
+      var least = shares.getFirst().need.clone();
+      for (var share : shares) {
+        for (int i = 0; i < least.length; i++) {
+          least[i] = Math.min(least[i], share.need[i]);
+        }
+      }
+      openings = room.openings(least, later);
+    }
+    return openings;
+  }
+
+  private int[] allNodes() {
+    return IntStream.range(0, room.nodes()).toArray();
+  }
+
+  /// What one more of this service on this node costs beyond what is displaced already: first by
+  /// the priority that suffers, then by how many.
+  private long displacedBy(Share share, int node) {
+    var lower = lowerOn(node);
+    long before =
+        displaced(
+            lower, share.spec.priority(), room.shortage(node, new long[share.need.length], later));
+    long after = displaced(lower, share.spec.priority(), room.shortage(node, share.need, later));
+    return (after >>> RANK << RANK) + (after - before & ((1L << RANK) - 1));
+  }
+
+  /// The rank of the highest priority displaced, above [#RANK] bits with the number of replicas.
+  private static long displaced(List<Spot> lowestFirst, int below, long[] shortage) {
+    long count = 0;
+    long rank = 0;
     for (var spot : lowestFirst) {
+      if (spot.share.spec.priority() >= below || !anyPositive(shortage)) {
+        break;
+      }
       int there = spot.share.available[spot.spot] - spot.share.kept[spot.spot];
       for (; there > 0 && anyPositive(shortage); there--, count++) {
+        rank = spot.rank;
         for (int i = 0; i < shortage.length; i++) {
           shortage[i] -= spot.share.need[i];
         }
       }
     }
-    return count;
+    return (rank << RANK) + count;
   }
 
   private static boolean anyPositive(long[] amounts) {
@@ -482,18 +537,23 @@ public final class Allocator {
     return false;
   }
 
-  private List<Spot> lowerOn(int node, int priority) {
+  /// The services on a node, the lowest priority first.
+  private List<Spot> lowerOn(int node) {
     if (spots.isEmpty()) {
       for (int i = 0; i < room.nodes(); i++) {
         spots.add(new ArrayList<>());
       }
+      int rank = 0;
+      int priority = shares.getLast().spec.priority();
       for (var share : shares.reversed()) {
+        rank += share.spec.priority() == priority ? 0 : 1;
+        priority = share.spec.priority();
         for (int spot = 0; spot < share.available.length; spot++) {
-          spots.get(share.there.node(spot)).add(new Spot(share, spot));
+          spots.get(share.there.node(spot)).add(new Spot(share, spot, rank));
         }
       }
     }
-    return spots.get(node).stream().filter(s -> s.share.spec.priority() < priority).toList();
+    return spots.get(node);
   }
 
   // Why.

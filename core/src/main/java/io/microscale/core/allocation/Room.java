@@ -5,6 +5,7 @@ import io.microscale.core.model.Snapshot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /// What is free on each node, as plain numbers: the allocator looks at every node for every service
 /// that grows.
@@ -82,6 +83,12 @@ final class Room {
       }
     }
     return (int) copies;
+  }
+
+  /// The nodes with at least `least` of everything, once `reserved` is taken away from what is
+  /// free.
+  int[] openings(long[] least, Room reserved) {
+    return IntStream.range(0, nodes()).filter(node -> copies(node, least, reserved) > 0).toArray();
   }
 
   /// What is missing of each resource if this need is added to what is free less `reserved`.

@@ -105,13 +105,13 @@ public final class Resources {
 
   /// What a paused replica still holds: pausing frees the processor and the slot, nothing else.
   public Resources heldWhilePaused() {
-    if (get(CPU) == 0 && get(SLOTS) == 0) {
-      return this;
+    var held = amounts.clone();
+    for (int i = 0; i < names.length; i++) {
+      if (names[i].equals(CPU) || names[i].equals(SLOTS)) {
+        held[i] = 0;
+      }
     }
-    var held = new TreeMap<>(asMap());
-    held.remove(CPU);
-    held.remove(SLOTS);
-    return of(held);
+    return new Resources(names, held);
   }
 
   /// This vector with every amount that `limits` names lowered to that limit.
