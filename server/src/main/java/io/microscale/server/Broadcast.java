@@ -118,8 +118,10 @@ final class Broadcast {
   /// Lets a client in, with what it missed.
   ///
   /// @param lastEventId the id of the event it saw last, null if it saw none
+  /// @param cut ends its connection at once
   /// @throws Refusal if there are too many
-  synchronized StreamClient join(Set<StreamType> types, @Nullable String lastEventId) {
+  synchronized StreamClient join(
+      Set<StreamType> types, @Nullable String lastEventId, Runnable cut) {
     if (closed || clients.size() >= CLIENTS) {
       throw new Refusal(
           503,
@@ -127,7 +129,7 @@ final class Broadcast {
           closed ? "the server is stopping" : "at most %d clients at a time".formatted(CLIENTS),
           null);
     }
-    var client = new StreamClient(types, missed(types, lastEventId));
+    var client = new StreamClient(types, missed(types, lastEventId), cut);
     clients.add(client);
     return client;
   }

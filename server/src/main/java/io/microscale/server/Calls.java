@@ -191,7 +191,8 @@ final class Calls {
     var typesText = call.queryParam("types");
     var types = typesText == null ? EnumSet.allOf(StreamType.class) : StreamType.parse(typesText);
     var header = call.header("Last-Event-ID");
-    var client = broadcast.join(types, header == null ? call.queryParam("after") : header);
+    var client =
+        broadcast.join(types, header == null ? call.queryParam("after") : header, () -> cut(call));
     try {
       call.contentType("text/event-stream; charset=utf-8")
           .header("Cache-Control", "no-store")
@@ -200,12 +201,8 @@ final class Calls {
     } finally {
       broadcast.leave(client);
     }
-    if (client.hasEnded()) {
-      cut(call);
-    }
   }
 
-  /// Ends a connection whose client does not read: an orderly end would wait for it.
   private static void cut(Context call) {
     ServletContextRequest.getServletContextRequest(call.req())
         .getConnectionMetaData()

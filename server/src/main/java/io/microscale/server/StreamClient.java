@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /// One listener of the event stream: a bounded queue, emptied by the thread of its request.
 final class StreamClient {
@@ -25,11 +24,16 @@ final class StreamClient {
   private final AtomicInteger waitingBytes = new AtomicInteger();
   private volatile boolean ended;
   private volatile boolean finishing;
-  private @Nullable Thread writer;
+  private final Runnable cut;
 
-  StreamClient(Set<StreamType> types, List<Message> missed) {
+  /// A listener that has not begun to read.
+  ///
+  /// @param missed what is sent first
+  /// @param cut ends the connection at once, even while something is being written to it
+  StreamClient(Set<StreamType> types, List<Message> missed, Runnable cut) {
     this.types = types;
     this.missed = missed;
+    this.cut = cut;
   }
 
   Set<StreamType> types() {
@@ -46,30 +50,28 @@ final class StreamClient {
     return waiting.offer(message);
   }
 
-  /// Has [#run] return soon, wherever it is.
-  synchronized void end() {
+  /// Ends it at once, and its connection: an orderly end would wait for a client that does not
+  /// read.
+  void end() {
     ended = true;
     waiting.clear();
-    if (writer != null) {
-      writer.interrupt();
-    }
+    cut.run();
+    wake();
   }
 
   /// Has [#run] return once it has written what is waiting.
   void finish() {
     finishing = true;
-    // Wakes the writer; if the queue is full, it is awake.
+    wake();
+  }
+
+  private void wake() {
+    // If there is no room, the writer is awake.
     waiting.offer(new Message(0, StreamType.RESET, new byte[0]));
   }
 
   /// Writes until the client goes away or is told to end.
   void run(OutputStream out) {
-    synchronized (this) {
-      if (ended) {
-        return;
-      }
-      writer = Thread.currentThread();
-    }
     try {
       out.write(HELLO);
       for (var message : missed) {
@@ -91,14 +93,6 @@ final class StreamClient {
     } catch (IOException | InterruptedException e) {
       // The client is gone, or was told to end: both are the ordinary end of a stream.
       ended = true;
-    } finally {
-      synchronized (this) {
-        writer = null;
-      }
     }
-  }
-
-  boolean hasEnded() {
-    return ended;
   }
 }

@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -128,9 +130,8 @@ class FiguresTest {
     engine.subscribe(e -> recorded.add(new String(EventJson.bytes(e), StandardCharsets.UTF_8)));
     var replayed = new Figures();
     replayed.accept(
-        new LoopEvent.Started(
-            clock.instant(), FakeEngine.webAndBatch(), "fake", java.util.Set.of()));
-    var random = new java.util.SplittableRandom(7);
+        new LoopEvent.Started(clock.instant(), FakeEngine.webAndBatch(), "fake", Set.of()));
+    var random = new SplittableRandom(7);
     for (int i = 0; i < 200; i++) {
       clock.advance(Duration.ofMillis(random.nextInt(500)));
       engine.demand(random.nextInt(1200));

@@ -36,6 +36,11 @@ final class TestServer implements AutoCloseable {
     server = MicroscaleServer.start(new ServerSettings("127.0.0.1", 0, token), engine, clock);
   }
 
+  /// With a feed of the test's own; what the engine tells does not go into it.
+  TestServer(EventFeed feed) {
+    server = MicroscaleServer.start(ServerSettings.local(0), engine, feed, clock);
+  }
+
   record Answer(int status, Map<String, List<String>> headers, String body) {
     String header(String name) {
       return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of("")).getFirst();
