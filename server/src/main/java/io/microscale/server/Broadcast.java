@@ -23,6 +23,7 @@ final class Broadcast {
   private static final int KEPT_BYTES = 4 << 20;
   private static final int MESSAGE_BYTES = 1 << 20;
   private static final int CLIENTS = 64;
+  private static final long CLOSING_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long INTEREST_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   /// One event as it goes over the wire, with its number. The bytes are shared and never changed.
@@ -137,12 +138,24 @@ final class Broadcast {
   synchronized void leave(StreamClient client) {
     if (clients.remove(client)) {
       interestUntil = System.nanoTime() + INTEREST_NANOS;
+      notifyAll();
     }
   }
 
+  /// Lets nobody in any more, and the clients have what is waiting for them; those that take longer
+  /// than a moment are cut off.
   synchronized void close() {
     closed = true;
     clients.forEach(StreamClient::finish);
+    long until = System.nanoTime() + CLOSING_NANOS;
+    try {
+      while (!clients.isEmpty() && System.nanoTime() - until < 0) {
+        TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, until - System.nanoTime()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    clients.forEach(StreamClient::end);
     clients.clear();
   }
 
