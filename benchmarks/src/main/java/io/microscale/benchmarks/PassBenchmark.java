@@ -62,7 +62,7 @@ public class PassBenchmark {
   public PassBenchmark() {
     var empty = Snapshot.of(NOW, List.of(), List.of());
     var nothing = PoolSpec.of("p", List.of(ServiceSpec.named("s").build()));
-    steady = input(nothing, empty, Map.of());
+    steady = input(nothing, empty, Map.of(), Pass.Memory.of("r"));
     shifted = steady;
     one =
         Replica.of(
@@ -75,14 +75,14 @@ public class PassBenchmark {
   }
 
   private static Pass.Input input(
-      PoolSpec pool, Snapshot snapshot, Map<ServiceId, Reading> readings) {
+      PoolSpec pool, Snapshot snapshot, Map<ServiceId, Reading> readings, Pass.Memory memory) {
     return new Pass.Input(
         pool,
         snapshot,
         readings,
         Map.of(),
         EnumSet.of(Ability.PAUSES, Ability.PICKS_VICTIMS, Ability.READS_OWN_WRITES),
-        Pass.Memory.of("r"),
+        memory,
         NOW);
   }
 
@@ -130,8 +130,10 @@ public class PassBenchmark {
         new PoolSpec(
             "p", specs, OptionalInt.empty(), 1024, Duration.ofSeconds(30), Duration.ofSeconds(10));
     var snapshot = Snapshot.of(NOW, machines, all);
-    steady = input(pool, snapshot, readings(pool, perService, 0));
-    shifted = input(pool, snapshot, readings(pool, perService, services / 100));
+    var readings = readings(pool, perService, 0);
+    var memory = Pass.decide(input(pool, snapshot, readings, Pass.Memory.of("r"))).memory();
+    steady = input(pool, snapshot, readings, memory);
+    shifted = input(pool, snapshot, readings(pool, perService, services / 100), memory);
   }
 
   /// The present demand, but for `risen` services that want one replica more.

@@ -24,6 +24,7 @@ public final class Snapshot {
   private final List<Node> nodes;
   private final Map<NodeId, Integer> nodeIndex;
   private final SortedMap<ServiceId, ServiceReplicas> services;
+  private final Map<ServiceId, ServiceReplicas> byService; // the same, to look up
   private final Resources[] held;
   private final SortedMap<ServiceId, Backoff> backoffs;
 
@@ -38,6 +39,7 @@ public final class Snapshot {
     this.nodes = nodes;
     this.nodeIndex = nodeIndex;
     this.services = services;
+    this.byService = new HashMap<>(services);
     this.held = held;
     this.backoffs = backoffs;
   }
@@ -115,7 +117,7 @@ public final class Snapshot {
   }
 
   public ServiceReplicas of(ServiceId service) {
-    return services.getOrDefault(service, ServiceReplicas.NONE);
+    return byService.getOrDefault(service, ServiceReplicas.NONE);
   }
 
   public SortedMap<ServiceId, ServiceReplicas> services() {

@@ -119,8 +119,13 @@ public final class Claimant {
               taken.called,
               held,
               Claim.Basis.HOLD,
-              "%s; with headroom %d, but %d are held until %s"
-                  .formatted(taken.why, wanted, held, until)),
+              taken.why
+                  + "; with headroom "
+                  + wanted
+                  + ", but "
+                  + held
+                  + " are held until "
+                  + until),
           next,
           Optional.of(until));
     }
@@ -130,7 +135,7 @@ public final class Claimant {
             taken.called,
             wanted,
             Claim.Basis.READING,
-            "%s; claims %d%s".formatted(taken.why, wanted, bounded(spec, wanted))),
+            taken.why + "; claims " + wanted + bounded(spec, wanted)),
         next,
         Optional.empty());
   }
