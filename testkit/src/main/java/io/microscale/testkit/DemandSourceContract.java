@@ -7,11 +7,9 @@ import io.microscale.core.demand.DemandSource;
 import io.microscale.core.demand.Reading;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -184,12 +182,11 @@ public abstract class DemandSourceContract {
   @SuppressWarnings("try") // closed early, and twice, on purpose
   final void closeEndsAReading() throws Exception {
     hang();
-    try (var source = open(LONG_DEADLINE);
-        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Callable<Reading> reading = () -> source.read(NOW);
-      Future<Reading> waiting = threads.submit(reading);
+    try (var source = open(LONG_DEADLINE)) {
+      var reading = new FutureTask<>(() -> source.read(NOW));
+      awaitWaiting(Thread.ofVirtual().start(reading));
       source.close();
-      assertMissing(waiting.get(SLACK.toMillis(), TimeUnit.MILLISECONDS));
+      assertMissing(reading.get(SLACK.toMillis(), TimeUnit.MILLISECONDS));
       assertMissing(source.read(NOW));
       source.close();
     }
@@ -201,8 +198,18 @@ public abstract class DemandSourceContract {
     try (var source = open(LONG_DEADLINE)) {
       var reading = new FutureTask<>(() -> source.read(NOW));
       var thread = Thread.ofVirtual().start(reading);
+      awaitWaiting(thread);
       thread.interrupt();
       assertMissing(reading.get(SLACK.toMillis(), TimeUnit.MILLISECONDS));
+    }
+  }
+
+  private static void awaitWaiting(Thread thread) {
+    long begun = System.nanoTime();
+    while (thread.getState() != Thread.State.WAITING
+        && thread.getState() != Thread.State.TIMED_WAITING) {
+      assertThat(System.nanoTime() - begun).as("waits").isLessThan(20_000_000_000L);
+      LockSupport.parkNanos(1_000_000);
     }
   }
 

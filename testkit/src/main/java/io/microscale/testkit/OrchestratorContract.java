@@ -385,6 +385,31 @@ public abstract class OrchestratorContract extends OrchestratorRig {
   }
 
   @Test
+  final void watcherIsToldOfPauseAndResume() {
+    var orchestrator = with(Ability.WATCHES);
+    assumeTrue(orchestrator.abilities().contains(Ability.PAUSES), "PAUSES is not declared");
+    var replica = running(orchestrator);
+    toldOf(orchestrator, new Action.Pause(WEB, replica));
+    awaitState(orchestrator, replica, ReplicaState.PAUSED);
+    toldOf(orchestrator, new Action.Resume(WEB, replica));
+  }
+
+  @Test
+  final void watcherIsToldOfResize() {
+    var orchestrator = with(Ability.WATCHES);
+    assumeTrue(orchestrator.abilities().contains(Ability.RESIZES), "RESIZES is not declared");
+    toldOf(orchestrator, new Action.Resize(WEB, running(orchestrator), throttled()));
+  }
+
+  private void toldOf(Orchestrator orchestrator, Action action) {
+    var told = new AtomicInteger();
+    try (var _ = orchestrator.watch(told::incrementAndGet)) {
+      orchestrator.perform(action);
+      await("told of " + action, () -> told.get() > 0);
+    }
+  }
+
+  @Test
   final void toldMeansThatObserveShowsIt() {
     var orchestrator = with(Ability.WATCHES);
     var running = new AtomicInteger();
