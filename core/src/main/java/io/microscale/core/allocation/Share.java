@@ -6,6 +6,7 @@ import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceReplicas;
 import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.Snapshot;
 import io.microscale.core.model.VictimOrder;
 import io.microscale.core.scaling.Claim;
 import java.time.Instant;
@@ -122,8 +123,11 @@ final class Share {
     return List.copyOf(victims);
   }
 
-  void subtractReleased(int spot) {
-    available[spot]--;
+  /// Takes what is released out of what is available.
+  void release(Snapshot snapshot) {
+    for (var replica : released) {
+      available[there.spotOf(snapshot.indexOf(replica.node()))]--;
+    }
   }
 
   void keep(int spot, int count) {

@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -217,18 +218,16 @@ public final class LiveEngine implements Engine, AutoCloseable {
     for (var end = ended.poll(); end != null; end = ended.poll()) {
       loop.ended(end.action, end.failure, end.took);
     }
-    for (var service : specs.keySet()) {
-      var override = overrides.remove(service);
-      if (override != null) {
-        loop.override(service, override);
-      }
-      var reading = readings.remove(service);
-      if (reading != null) {
-        loop.read(service, reading);
-      }
-      var report = work.remove(service);
-      if (report != null) {
-        loop.work(service, report.done, report.missed, report.lost);
+    take(overrides, loop::override);
+    take(readings, loop::read);
+    take(work, (service, report) -> loop.work(service, report.done, report.missed, report.lost));
+  }
+
+  private static <T> void take(Map<ServiceId, T> handedOver, BiConsumer<ServiceId, T> use) {
+    for (var service : handedOver.keySet()) {
+      var newest = handedOver.remove(service);
+      if (newest != null) {
+        use.accept(service, newest);
       }
     }
   }
