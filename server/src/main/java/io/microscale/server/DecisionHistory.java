@@ -36,6 +36,7 @@ final class DecisionHistory implements Consumer<LoopEvent> {
 
   private final int entries;
   private final Map<ServiceId, Trail> trails = new HashMap<>();
+  private long newest;
 
   DecisionHistory() {
     this(ENTRIES);
@@ -161,6 +162,10 @@ final class DecisionHistory implements Consumer<LoopEvent> {
   }
 
   private void add(Instant at, long number, List<Decision> decisions, Plan plan) {
+    if (number <= newest) {
+      return; // seen already, in the status that was begun with
+    }
+    newest = number;
     var steps = new HashMap<ServiceId, List<Step>>();
     plan.steps()
         .forEach(s -> steps.computeIfAbsent(s.action().service(), _ -> new ArrayList<>()).add(s));

@@ -1,6 +1,7 @@
 package io.microscale.server;
 
 import io.microscale.core.loop.LoopEvent;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,17 @@ public final class EventFeed implements Consumer<LoopEvent> {
   /// How many events found the queue full, since the start.
   public long lost() {
     return lost.get();
+  }
+
+  /// Whether what waits here begins with the first event of the run, so that nothing came before.
+  boolean holdsTheStart() {
+    return waiting.peek() instanceof LoopEvent.Started;
+  }
+
+  /// Leaves out what waits: after a gap it says less than the engine's status does.
+  void discard() {
+    var gone = new ArrayList<LoopEvent>();
+    lost.addAndGet(waiting.drainTo(gone));
   }
 
   @Nullable LoopEvent poll(long nanos) throws InterruptedException {

@@ -107,7 +107,9 @@ final class Follower implements AutoCloseable {
   }
 
   private void run() {
-    resume();
+    if (!feed.holdsTheStart()) {
+      resume();
+    }
     var batch = new ArrayList<LoopEvent>(BATCH);
     long start = System.nanoTime();
     frameAt = start;
@@ -118,12 +120,8 @@ final class Follower implements AutoCloseable {
       try {
         var first = feed.poll(Math.max(0, nextDue() - System.nanoTime()));
         if (feed.lost() != lost) {
-          long missing = feed.lost() - lost;
-          lost += missing;
-          resume();
-          broadcast.reset("%d events were too many to follow".formatted(missing));
-        }
-        if (first != null) {
+          skipAhead();
+        } else if (first != null) {
           batch.add(first);
           feed.drainTo(batch, BATCH - 1);
           batch.forEach(this::take);
@@ -142,6 +140,16 @@ final class Follower implements AutoCloseable {
     }
     feed.drainTo(batch, Integer.MAX_VALUE);
     batch.forEach(this::take);
+  }
+
+  /// Events are missing in the feed: goes on from what is, since what still waits is older than
+  /// that and has a gap.
+  private void skipAhead() {
+    feed.discard();
+    long missing = feed.lost() - lost;
+    lost += missing;
+    resume();
+    broadcast.reset("%d events were too many to follow".formatted(missing));
   }
 
   private void resume() {

@@ -69,7 +69,7 @@ record StatusJson(
     json.writeNumberField("capacity", capacity.get(resource));
     json.writeEndObject();
     ModelJson.resources(json, "capacity", capacity);
-    ModelJson.resources(json, "used", used());
+    ModelJson.resources(json, "used", used(capacity));
     nodes(json, status);
     json.writeArrayFieldStart("services");
     for (var spec : status.pool().services()) {
@@ -115,17 +115,16 @@ record StatusJson(
     return status.snapshot().map(s -> s.of(service)).orElse(ServiceReplicas.NONE);
   }
 
-  private Resources used() {
+  private Resources used(Resources capacity) {
     var used = new TreeMap<String, Long>();
-    for (var spec : status.pool().services()) {
-      for (var replica : replicas(spec.id()).replicas()) {
-        if (replica.state() == ReplicaState.RUNNING) {
-          replica
-              .resources()
-              .asMap()
-              .forEach((name, amount) -> used.merge(name, amount, Long::sum));
+    for (var name : capacity.asMap().keySet()) {
+      long sum = 0;
+      for (var spec : status.pool().services()) {
+        for (var replica : replicas(spec.id()).replicas()) {
+          sum += replica.state() == ReplicaState.RUNNING ? replica.resources().get(name) : 0;
         }
       }
+      used.put(name, sum);
     }
     return Resources.of(used);
   }

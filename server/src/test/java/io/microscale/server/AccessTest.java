@@ -40,6 +40,8 @@ class AccessTest {
         assertThat(answer.status()).as(operation).isNotEqualTo(401);
       }
     }
+    assertThat(guarded.call("HEAD", "/v1/status", null).status()).isEqualTo(401);
+    assertThat(guarded.call("OPTIONS", "/v1/status", null).status()).isGreaterThan(400);
     assertThat(guarded.post("/v1/nothing", "{}").status()).isEqualTo(401);
     assertThat(guarded.get("/v1/status", "Authorization", bearer()).status()).isEqualTo(200);
     assertThat(guarded.get("/v1/status", "Authorization", "bearer " + TOKEN).status())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.microscale.core.loop.LoopEvent;
+import io.microscale.core.model.ReplicaState;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -316,6 +317,47 @@ class EventStreamTest {
       assertThat(listener.next(e -> true).data).contains("too many to follow");
       assertThat(feed.lost()).isPositive();
       assertThat(small.get("/metrics").body()).doesNotContain("microscale_events_lost_total 0.0");
+    }
+  }
+
+  @Test
+  void afterAGapItGoesOnFromWhatIsNotFromWhatStillWaited() {
+    var feed = new EventFeed(4);
+    var engine = new FakeEngine(api.clock);
+    engine.demand(100);
+    // A replica that is gone by now; what told of that was lost.
+    var gone = engine.replica(FakeEngine.WEB, ReplicaState.RUNNING);
+    for (int i = 0; i < 10; i++) {
+      feed.accept(
+          new LoopEvent.Observed(
+              api.clock.instant(), false, List.of(), List.of(gone), List.of(), Map.of()));
+    }
+    try (var server = MicroscaleServer.start(ServerSettings.local(0), engine, feed, api.clock)) {
+      await().untilAsserted(() -> assertThat(feed.lost()).isEqualTo(10));
+      await().until(() -> server.figures().usedNow("slots") > 0);
+      assertThat(server.figures().usedNow("slots")).isEqualTo(20);
+    }
+  }
+
+  @Test
+  void aFeedFromTheStartHoldsTheWholeRun() {
+    var feed = new EventFeed();
+    var clock = new TestClock();
+    var engine = new FakeEngine(clock);
+    engine.subscribe(feed);
+    engine.started();
+    engine.demand(100);
+    clock.advance(Duration.ofSeconds(5));
+    engine.demand(200);
+    try (var server = MicroscaleServer.start(ServerSettings.local(0), engine, feed, clock)) {
+      await()
+          .untilAsserted(
+              () -> {
+                var figures = server.figures().snapshot(clock.instant());
+                assertThat(figures.measuredFor()).isEqualTo(Duration.ofSeconds(5));
+                assertThat(figures.decisionMicros().count()).isEqualTo(4);
+                assertThat(figures.actions("start").accepted()).isEqualTo(22);
+              });
     }
   }
 
