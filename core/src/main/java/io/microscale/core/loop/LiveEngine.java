@@ -224,7 +224,7 @@ public final class LiveEngine implements Engine, AutoCloseable {
   }
 
   private static <T> void take(Map<ServiceId, T> handedOver, BiConsumer<ServiceId, T> use) {
-    for (var service : handedOver.keySet()) {
+    for (var service : List.copyOf(handedOver.keySet())) {
       var newest = handedOver.remove(service);
       if (newest != null) {
         use.accept(service, newest);
