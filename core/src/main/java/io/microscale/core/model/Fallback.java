@@ -9,6 +9,7 @@ public record Fallback(Duration after, int replicas) {
     if (after.isNegative() || after.isZero()) {
       throw new IllegalArgumentException("fallback.after: need more than 0s, got " + after);
     }
+    Times.requireBounded("fallback.after", after);
     if (replicas < 0) {
       throw new IllegalArgumentException("fallback.replicas: need >= 0, got " + replicas);
     }

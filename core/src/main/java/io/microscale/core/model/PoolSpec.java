@@ -68,6 +68,8 @@ public record PoolSpec(
     if (!resync.isPositive()) {
       throw new IllegalArgumentException("pool.resync: need > 0s, got " + resync);
     }
+    Times.requireBounded("pool.actionDeadline", actionDeadline);
+    Times.requireBounded("pool.resync", resync);
   }
 
   public static PoolSpec of(String name, List<ServiceSpec> services) {

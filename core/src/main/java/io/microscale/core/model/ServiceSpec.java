@@ -48,6 +48,8 @@ public record ServiceSpec(
     require(standby >= 0 && standby <= max, id, "standby: need 0 to max=" + max, standby);
     require(!hold.isNegative(), id, "hold: need >= 0s", hold);
     require(!minRuntime.isNegative(), id, "minRuntime: need >= 0s", minRuntime);
+    Times.requireBounded(id + ": hold", hold);
+    Times.requireBounded(id + ": minRuntime", minRuntime);
     require(
         !reclaim.isEmpty()
             && reclaim.getLast() == Reclaim.STOP

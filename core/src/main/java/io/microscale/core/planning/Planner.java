@@ -107,19 +107,33 @@ public final class Planner {
           replica.state() == ReplicaState.RUNNING
               && is.abilities.contains(Ability.PAUSES)
               && paused < spec.pausedLimit(active, claimed);
-      if (pause
-          && ask(
-              releasing,
-              new Action.Pause(spec.id(), replica.id()),
-              "no longer needed; kept as standby")) {
-        paused++;
-      } else if (!pause) {
-        ask(
-            releasing,
+      if (pause) {
+        paused +=
+            release(
+                new Action.Pause(spec.id(), replica.id()),
+                replica,
+                "no longer needed; kept as standby");
+      } else {
+        release(
             new Action.Stop(spec.id(), replica.id()),
+            replica,
             "no longer needed: " + spec.id() + " claims " + claimed);
       }
     }
+  }
+
+  /// Asks a replica to give up room that nobody has to fight for.
+  ///
+  /// @return 1 if it is asked, 0 if it cannot be now
+  private int release(Action action, Replica replica, String reason) {
+    if (!ask(releasing, action, reason)) {
+      return 0;
+    }
+    var holds = replica.holds();
+    room.comes(
+        is.observed.indexOf(replica.node()),
+        action instanceof Action.Pause ? holds.minus(holds.heldWhilePaused()) : holds);
+    return 1;
   }
 
   private void sortOut(
@@ -151,9 +165,9 @@ public final class Planner {
         var need = paused.get(i).resources().minus(paused.get(i).holds());
         growths.add(new Growth(spec, spot.node(), Optional.of(paused.get(i)), need));
       } else if (i >= spot.resume() + spot.retain()) {
-        ask(
-            releasing,
+        release(
             new Action.Stop(spec.id(), paused.get(i).id()),
+            paused.get(i),
             "paused, and no longer needed as standby or its memory is needed");
       }
     }

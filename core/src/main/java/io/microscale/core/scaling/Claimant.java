@@ -33,6 +33,10 @@ public final class Claimant {
     public Memory {
       recent = List.copyOf(recent);
     }
+
+    private Memory holding(Dated only) {
+      return new Memory(policy, applied, called, why, List.of(only), knownAt);
+    }
   }
 
   /// A claim of the past.
@@ -168,7 +172,8 @@ public final class Claimant {
                 replicas,
                 Claim.Basis.FALLBACK,
                 "%s; nothing known since %s, so the fallback: %d".formatted(why, since, replicas)),
-            next,
+            // From now on this is what room is held for, not a claim from before the outage.
+            next.holding(new Dated(replicas, now)),
             Optional.empty());
       }
       return new Result(lastKnown(spec, next, why, last), next, Optional.of(due));

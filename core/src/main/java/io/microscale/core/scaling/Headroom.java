@@ -10,7 +10,7 @@ public sealed interface Headroom {
   /// @return the replicas to claim in all, rounded up
   int cover(double replicas);
 
-  /// `ceil(replicas * (1 + percent / 100)) + extra`
+  /// `ceil(replicas * (1 + percent / 100)) + extra`, at most a thousand million.
   record Fixed(double percent, int extra) implements Headroom {
     public Fixed {
       if (!(percent >= 0 && percent <= 1000)) {
@@ -23,7 +23,7 @@ public sealed interface Headroom {
 
     @Override
     public int cover(double replicas) {
-      return Ceiling.of(replicas * (1 + percent / 100)) + extra;
+      return (int) Math.min(Ceiling.MOST, (long) Ceiling.of(replicas * (1 + percent / 100)) + extra);
     }
   }
 }

@@ -14,9 +14,14 @@ public sealed interface ScalingPolicy {
 
   /// What a reading comes to.
   ///
-  /// @param replicas the replicas called for, not rounded, not bounded by min or max, at least 0
+  /// @param replicas the replicas called for, not rounded, not bounded by min or max, at least 0;
+  ///   more than a thousand million, as an absurd reading asks for, count as that many
   /// @param why one sentence for people, with the numbers
-  record Decision(double replicas, Memory memory, String why) {}
+  record Decision(double replicas, Memory memory, String why) {
+    public Decision {
+      replicas = Math.min(Ceiling.MOST, replicas);
+    }
+  }
 
   /// What a policy remembers from one reading to the next.
   sealed interface Memory {
@@ -74,7 +79,8 @@ public sealed interface ScalingPolicy {
     @Override
     public Decision decide(Memory memory, Reading.Value reading, int ready) {
       double ratio = reading.value() / target;
-      boolean within = Math.abs(ratio - 1) <= tolerance;
+      // The last bits of a division do not count: 0.55 is within 10 % of 0.5.
+      boolean within = Math.abs(ratio - 1) <= tolerance + 1e-9;
       int counted = Math.max(ready, 1);
       return new Decision(
           within ? counted : counted * ratio,
@@ -111,6 +117,8 @@ public sealed interface ScalingPolicy {
           // shows growth.
           double worked = last.value() > 0 && reading.value() > 0 ? ready * ratePerReplica : 0;
           double seen = Math.max(0, (reading.value() - last.value()) / seconds + worked);
+          // Bounded, so that one absurd reading is forgotten after some twenty times `drain`.
+          seen = Math.min(seen, ratePerReplica * Ceiling.MOST);
           arrivals = smoothed + (seen - smoothed) * (1 - Math.exp(-seconds / drainSeconds));
         }
       }

@@ -232,6 +232,22 @@ class PlanningRulesTest {
   }
 
   @Test
+  @DisplayName("what is released in this plan is room that is being freed")
+  void releasedRoomIsWaitedFor() {
+    var pools =
+        new Pools()
+            .node(slots(4))
+            .service(web().reclaim(Reclaim.PAUSE, Reclaim.STOP).standby(2), 2)
+            .service(batch().reclaim(Reclaim.PAUSE, Reclaim.STOP), 0)
+            .has(4, "web", "n", ReplicaState.RUNNING)
+            .has(2, "batch", "n", ReplicaState.PAUSED);
+    var plan = plan(pools);
+    assertThat(plan.steps()).allMatch(s -> s.action() instanceof Action.Pause).hasSize(2);
+    assertThat(plan.waiting())
+        .anyMatch(w -> w.replicas() == 2 && w.reason().equals("for room that is being freed"));
+  }
+
+  @Test
   @DisplayName("a victim that would not pause is stopped instead of asked for ever")
   void failedRungIsSkipped() {
     var pools =
