@@ -23,7 +23,8 @@ public sealed interface Headroom {
 
     @Override
     public int cover(double replicas) {
-      return (int) Math.min(Ceiling.MOST, (long) Ceiling.of(replicas * (1 + percent / 100)) + extra);
+      return (int)
+          Math.min(Ceiling.MOST, (long) Ceiling.of(replicas * (1 + percent / 100)) + extra);
     }
   }
 }

@@ -97,19 +97,21 @@ public sealed interface ScalingPolicy {
   /// rate` while there was a backlog and at least 0, smoothed exponentially over `drain`. Source:
   /// the drain-time rule of queue autoscalers (arrivals by rate, backlog by goal).
   record QueueDrainTime(double ratePerReplica, Duration drain) implements ScalingPolicy {
+    private static final Duration LONGEST_DRAIN = Duration.ofDays(365);
+
     public QueueDrainTime {
       requirePositive("ratePerReplica", ratePerReplica);
-      if (!drain.isPositive()) {
-        throw new IllegalArgumentException("drainTime: need > 0s, got " + drain);
+      if (!drain.isPositive() || drain.compareTo(LONGEST_DRAIN) > 0) {
+        throw new IllegalArgumentException("drainTime: need > 0s, at most 365 days, got " + drain);
       }
     }
 
     @Override
     public Decision decide(Memory memory, Reading.Value reading, int ready) {
-      double drainSeconds = drain.toNanos() / 1e9;
+      double drainSeconds = seconds(drain);
       double arrivals = 0;
       if (memory instanceof Memory.Backlog(var last, double smoothed)) {
-        double seconds = Duration.between(last.at(), reading.at()).toNanos() / 1e9;
+        double seconds = seconds(Duration.between(last.at(), reading.at()));
         if (seconds <= 0) {
           arrivals = smoothed;
         } else {
@@ -130,6 +132,11 @@ public sealed interface ScalingPolicy {
           "backlog %.0f, %.1f arriving a second, to drain in %.0f s at %.2f a second each: %.2f replicas"
               .formatted(reading.value(), arrivals, drainSeconds, ratePerReplica, replicas));
     }
+  }
+
+  /// As a fraction; readings may be further apart than nanoseconds can count.
+  private static double seconds(Duration duration) {
+    return duration.getSeconds() + duration.getNano() / 1e9;
   }
 
   private static void requirePositive(String name, double value) {

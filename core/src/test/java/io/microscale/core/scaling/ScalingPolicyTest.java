@@ -157,6 +157,14 @@ class ScalingPolicyTest {
     }
   }
 
+  @Test
+  void readingsAgesApartAreTakenIn() {
+    var policy = new QueueDrainTime(2, Duration.ofSeconds(10));
+    var memory = policy.decide(Memory.NONE, new Reading.Value(10, Instant.MIN), 1).memory();
+    assertThat(policy.decide(memory, new Reading.Value(40, Instant.MAX), 1).replicas())
+        .isCloseTo(1 + 2, within(1e-6));
+  }
+
   // All of them.
 
   @ParameterizedTest
@@ -219,6 +227,7 @@ class ScalingPolicyTest {
     refused("tolerance", () -> new TargetUtilisation(0.5, Double.NaN));
     refused("ratePerReplica", () -> new QueueDrainTime(-1, Duration.ofSeconds(1)));
     refused("drainTime", () -> new QueueDrainTime(1, Duration.ZERO));
+    refused("drainTime", () -> new QueueDrainTime(1, Duration.ofDays(366)));
     refused("headroom.percent", () -> new Headroom.Fixed(-1, 0));
     refused("headroom.percent", () -> new Headroom.Fixed(Double.NaN, 0));
     refused("headroom.replicas", () -> new Headroom.Fixed(0, -1));
