@@ -138,6 +138,9 @@ final class Follower implements AutoCloseable {
         }
       }
     }
+    if (feed.lost() != lost) {
+      skipAhead();
+    }
     feed.drainTo(batch, Integer.MAX_VALUE);
     batch.forEach(this::take);
   }

@@ -11,6 +11,7 @@ import io.microscale.core.model.ReplicaState;
 import io.microscale.core.orchestrator.Action;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -195,6 +196,17 @@ class CallsTest {
     var status = api.get("/v1/status").json().at("/services/0/override");
     assertThat(status.get("spike").asDouble()).isZero();
     assertThat(status.get("spikeUntil").isNull()).isTrue();
+  }
+
+  @Test
+  void whatIsSetByHandAddsUpBeforeTheEngineHasComeToIt() {
+    api.engine.deaf = true;
+    api.put("/v1/services/web/override/demand", "{\"value\": 300}");
+    api.put("/v1/services/web/suspended", "{\"suspended\": true}");
+    api.post("/v1/services/web/spike", "{\"amount\": 50, \"seconds\": 1}");
+    assertThat(api.engine.asked.getLast())
+        .isEqualTo(
+            new ManualOverride(OptionalDouble.of(300), 50, TestClock.START.plusSeconds(1), true));
   }
 
   @Test

@@ -53,6 +53,10 @@ final class FakeEngine implements Engine {
       List.of(Node.of("node-a", Resources.slots(10)), Node.of("node-b", Resources.slots(10)));
 
   final List<Pushed> pushed = new CopyOnWriteArrayList<>();
+  final List<ManualOverride> asked = new CopyOnWriteArrayList<>();
+
+  /// Takes what is set by hand, and does not come to it yet.
+  volatile boolean deaf;
 
   private final InstantSource clock;
   private final List<Consumer<LoopEvent>> observers = new CopyOnWriteArrayList<>();
@@ -120,6 +124,10 @@ final class FakeEngine implements Engine {
 
   @Override
   public synchronized void override(ServiceId service, ManualOverride override) {
+    asked.add(override);
+    if (deaf) {
+      return;
+    }
     overrides.put(service, override);
     tell(new LoopEvent.Overridden(now(), service, override));
   }
