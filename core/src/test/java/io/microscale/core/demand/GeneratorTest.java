@@ -174,10 +174,13 @@ class GeneratorTest {
 
   @Test
   void walkWithoutJumpsHasNone() {
-    var walk = new RandomWalk(1, 100, seconds(1), 0, 0);
-    for (int i = 1; i < 1_000; i++) {
-      assertThat(Math.abs(walk.valueAt(seconds(i)) - walk.valueAt(seconds(i - 1))))
-          .isLessThan(100.0 / 16 + 1e-6);
+    for (double stride : new double[] {0, 0.05}) {
+      var walk = new RandomWalk(1, 100, seconds(1), stride, 0);
+      for (int i = 1; i < 2_000; i++) {
+        assertThat(Math.abs(walk.valueAt(seconds(i)) - walk.valueAt(seconds(i - 1))))
+            .as("stride %s, move %d", stride, i)
+            .isLessThan(100.0 / 16 + 2 * 100 * stride + 1e-6);
+      }
     }
   }
 
@@ -261,6 +264,22 @@ class GeneratorTest {
         .containsExactly(0.0, 1.0, 1.0, 5.0, 1.0);
     assertThat(loop.changesAfter(seconds(1.5))).contains(seconds(2));
     assertThat(loop.times(10).valueAt(seconds(1))).isEqualTo(50);
+  }
+
+  @Test
+  void changeThatIsToldIsTheNextPoint() {
+    var points = new ArrayList<Point>();
+    for (int i = 0; i < 2_000; i++) {
+      points.add(new Point(i * 0.1, i));
+    }
+    for (double speed : new double[] {0.7, 1, 3, 17}) {
+      var trace = new Trace(points, speed, false);
+      var at = Duration.ZERO;
+      for (int i = 1; i < 2_000; i++) {
+        at = trace.changesAfter(at).orElseThrow();
+        assertThat(trace.valueAt(at)).isEqualTo(i);
+      }
+    }
   }
 
   @Test

@@ -280,9 +280,19 @@ class ModelTest {
             NOW,
             true);
     var twin = replica("b", "n1", ReplicaState.RUNNING);
-    var all = new ArrayList<>(List.of(old, twin, young, idle, starting));
+    var saved =
+        new Replica(
+            new ReplicaId("0"),
+            WEB,
+            old.node(),
+            ReplicaState.RUNNING,
+            old.resources(),
+            NOW,
+            NOW.plusSeconds(60),
+            false);
+    var all = new ArrayList<>(List.of(old, twin, young, saved, idle, starting));
     all.sort(VictimOrder.at(NOW.plusSeconds(60)));
-    assertThat(all).containsExactly(starting, idle, young, old, twin);
+    assertThat(all).containsExactly(starting, idle, saved, young, old, twin);
   }
 
   @Test

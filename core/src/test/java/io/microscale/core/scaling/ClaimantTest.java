@@ -23,6 +23,7 @@ class ClaimantTest {
   private Claimant.Memory memory = Claimant.Memory.NONE;
   private Optional<Instant> wakeAt = Optional.empty();
   private int kept;
+  private int ready;
 
   static LongStream seeds() {
     return LongStream.range(0, 200);
@@ -35,7 +36,7 @@ class ClaimantTest {
   /// The claim after `seconds` more.
   private Claim claim(ServiceSpec spec, double seconds, Optional<Reading> reading) {
     now = now.plusNanos((long) (seconds * 1e9));
-    var result = Claimant.claim(spec, memory, reading, 0, kept, now);
+    var result = Claimant.claim(spec, memory, reading, ready, kept, now);
     memory = result.memory();
     wakeAt = result.wakeAt();
     return result.claim();
@@ -251,13 +252,11 @@ class ClaimantTest {
   /// A pass that is made for another reason takes no reading in twice.
   @Test
   void readingIsTakenInOnce() {
-    var spec = web().scaling(new ScalingPolicy.QueueDrainTime(1, Duration.ofSeconds(1))).build();
-    read(spec, 0, 5);
-    var claim = read(spec, 1, 8);
-    var before = memory.policy();
-    var again = claim(spec, 0.2, memory.applied().map(v -> v));
-    assertThat(memory.policy()).isEqualTo(before);
-    assertThat(again.demand()).isEqualTo(claim.demand());
+    var spec = web().scaling(new ScalingPolicy.TargetUtilisation(0.5, 0.1)).build();
+    ready = 4;
+    assertClaim(read(spec, 0, 0.75), 6, Basis.READING);
+    ready = 6;
+    assertClaim(claim(spec, 0.2, memory.applied().map(v -> v)), 6, Basis.READING);
   }
 
   @Test
