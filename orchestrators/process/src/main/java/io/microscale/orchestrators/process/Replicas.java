@@ -1,0 +1,546 @@
+package io.microscale.orchestrators.process;
+
+import io.microscale.core.model.Node;
+import io.microscale.core.model.ReplicaId;
+import io.microscale.core.model.Resources;
+import io.microscale.core.model.ServiceId;
+import io.microscale.core.orchestrator.Action;
+import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.core.orchestrator.OrchestratorException.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/// The replicas of a pool and what happens to them, from start to end. Confined to the event
+/// thread.
+///
+/// A record is written before what it says is done, so that after a kill of the engine in between
+/// the next one finishes it: a start is found by its token, a stop, pause or resize is done again.
+final class Replicas implements Poller.Listener {
+  private static final Duration SWEEP = Duration.ofSeconds(1);
+  private static final Duration STUBBORN = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofMillis(1);
+  private static final Duration FIRST_CHECK = Duration.ofMillis(100);
+  private static final int CHECKS = 7; // doubling: 6.3 s until the last
+
+  private final ProcessSettings settings;
+  private final Node node;
+  private final StateDirectory state;
+  private final ControlGroups groups;
+  private final Launcher launcher;
+  private final Throttle throttle;
+  private final EventThread thread;
+  private final Clock clock;
+  private final Published published;
+  private final Consumer<String> notices;
+  private final Endings endings;
+  private final ReadinessWatch readiness;
+  private final String epoch = ProcFs.epoch();
+  private final Map<ReplicaId, LocalProcess> byId = new HashMap<>();
+  private final Map<Long, LocalProcess> byKey = new HashMap<>();
+  private long nextKey;
+  private boolean ending;
+
+  Replicas(
+      ProcessSettings settings,
+      Node node,
+      StateDirectory state,
+      ControlGroups groups,
+      EventThread thread,
+      Clock clock,
+      Published published) {
+    this.settings = settings;
+    this.node = node;
+    this.state = state;
+    this.groups = groups;
+    this.launcher = new Launcher(settings.pool(), groups, System.getenv());
+    this.throttle = new Throttle(node);
+    this.thread = thread;
+    this.clock = clock;
+    this.published = published;
+    this.notices = settings.notices();
+    this.endings = new Endings(thread, notices);
+    this.readiness =
+        new ReadinessWatch(
+            thread,
+            new ReadinessWatch.Outcome() {
+              @Override
+              public void ready(LocalProcess process) {
+                Replicas.this.ready(process);
+              }
+
+              @Override
+              public void late(LocalProcess process, Duration within) {
+                Replicas.this.late(process, within);
+              }
+            });
+  }
+
+  /// Takes over what still runs, finishes what was begun, and clears away the rest.
+  void adopt() throws IOException {
+    var adoption = Adoption.of(state.all(notices), epoch);
+    var ended = new ArrayList<>(adoption.ended());
+    for (var record : adoption.live()) {
+      if (!adopt(record)) {
+        ended.add(record);
+      }
+    }
+    for (var record : ended) {
+      state.remove(record.id());
+    }
+    var live = byId.values();
+    groups
+        .sweep(live.stream().map(p -> StateDirectory.fileName(p.id())).collect(Collectors.toSet()))
+        .forEach(endings::remove);
+    endings.find(state.logs(), live.stream().map(p -> p.log().file()).collect(Collectors.toSet()));
+    if (!live.isEmpty() || !ended.isEmpty()) {
+      notices.accept(
+          "%d replicas adopted, %d had ended meanwhile".formatted(live.size(), ended.size()));
+    }
+    sweep();
+  }
+
+  private boolean adopt(ReplicaRecord record) {
+    var identity = record.process().orElseThrow();
+    int handle = Libc.pidfdOpen(identity.pid());
+    if (handle < 0) {
+      return false;
+    }
+    if (!identity.lives(epoch)) {
+      Libc.close(handle);
+      return false;
+    }
+    long age = Math.max(0, Duration.between(record.started(), clock.now()).toNanos());
+    var process =
+        new LocalProcess(nextKey++, record, handle, System.nanoTime() - age, log(record), false);
+    add(process);
+    try {
+      finish(process);
+    } catch (IOException e) {
+      notices.accept("%s: adopted, but not as it should be: %s".formatted(record.id(), e));
+    }
+    return true;
+  }
+
+  /// Does again what may not have been done.
+  private void finish(LocalProcess process) throws IOException {
+    var record = process.record();
+    if (record.stopping()) {
+      end(process, record.stopGrace());
+      return;
+    }
+    if (record.paused()) {
+      process.suspend();
+    } else {
+      process.proceed();
+    }
+    if (!record.resources().equals(record.full())) {
+      process.limit(throttle.milliCpu(record.full(), record.resources()));
+    }
+    if (!record.ready()) {
+      var workload = settings.workloads().get(record.service());
+      if (workload == null || process.log().wasCut()) {
+        ready(process);
+      } else {
+        readiness.begin(process, workload.readiness());
+      }
+    }
+  }
+
+  private OutputLog log(ReplicaRecord record) {
+    return new OutputLog(
+        state
+            .logs()
+            .resolve(record.service().value())
+            .resolve(StateDirectory.fileName(record.id()) + OutputLog.SUFFIX));
+  }
+
+  private void add(LocalProcess process) {
+    byId.put(process.id(), process);
+    byKey.put(process.key(), process);
+    thread.poller().addProcess(process.handle(), process.key());
+    published.changed(process);
+  }
+
+  /// Carries out an action.
+  ///
+  /// @throws OrchestratorException as [io.microscale.core.orchestrator.Orchestrator#perform] says
+  void perform(Action action) {
+    switch (action) {
+      case Action.Start start -> start(start);
+      case Action.Stop(var service, var id) -> {
+        var process = byId.get(id);
+        if (process != null && process.service().equals(service) && !process.record().stopping()) {
+          end(process, process.record().stopGrace());
+        }
+      }
+      case Action.Pause pause -> pause(known(pause));
+      case Action.Resume resume -> resume(known(resume));
+      case Action.Resize resize -> resize(known(resize), resize.resources());
+    }
+  }
+
+  private LocalProcess known(Action action) {
+    var process = byId.get(action.replica());
+    if (process == null || !process.service().equals(action.service())) {
+      throw refused(Kind.UNKNOWN, action, "no such replica");
+    }
+    if (process.record().stopping()) {
+      throw refused(Kind.REJECTED, action, "it is stopping");
+    }
+    return process;
+  }
+
+  private static OrchestratorException refused(Kind kind, Action action, String why) {
+    return new OrchestratorException(
+        kind, "%s %s of %s: %s".formatted(action.verb(), action.replica(), action.service(), why));
+  }
+
+  private void start(Action.Start start) {
+    var id = start.replica();
+    var workload = settings.workloads().get(start.service());
+    if (workload == null) {
+      throw refused(Kind.UNKNOWN, start, "no workload is configured for this service");
+    }
+    if (byId.containsKey(id) || endings.has(id)) {
+      return;
+    }
+    check(start);
+    var record = record(start, workload);
+    var log = log(record);
+    ReplicaRecord.Identity identity;
+    int handle;
+    try {
+      Files.createDirectories(log.file().getParent());
+      record = record.in(groups.create(StateDirectory.fileName(id)));
+      state.put(record);
+      identity = launcher.launch(workload, record, log.file(), epoch);
+      handle = handle(identity.pid());
+    } catch (IOException | OrchestratorException e) {
+      endings.remove(record.group());
+      undo(record, log);
+      throw e instanceof OrchestratorException known
+          ? known
+          : refused(Kind.UNAVAILABLE, start, e.toString());
+    }
+    var process =
+        new LocalProcess(nextKey++, record.running(identity), handle, System.nanoTime(), log, true);
+    add(process);
+    save(process);
+    begin(process, workload);
+  }
+
+  private void check(Action.Start start) {
+    if (ending) {
+      throw refused(Kind.UNAVAILABLE, start, "everything is being ended");
+    }
+    if (!start.node().equals(node.id())) {
+      throw refused(Kind.UNKNOWN, start, "the only node is " + node.id());
+    }
+    if (!start.resources().fitsIn(node.capacity())) {
+      throw refused(
+          Kind.REJECTED,
+          start,
+          "needs %s, the node has %s".formatted(start.resources(), node.capacity()));
+    }
+    if (!start.resources().fitsIn(published.free())) {
+      throw refused(
+          Kind.UNAVAILABLE,
+          start,
+          "needs %s, free are %s".formatted(start.resources(), published.free()));
+    }
+    var backoff = endings.backoff(start.service(), clock.now());
+    if (backoff.isPresent()) {
+      throw refused(
+          Kind.UNAVAILABLE,
+          start,
+          "not before %s: %s".formatted(backoff.get().until(), backoff.get().reason()));
+    }
+  }
+
+  private ReplicaRecord record(Action.Start start, Workload workload) {
+    var taken =
+        byId.values().stream()
+            .flatMapToInt(p -> p.record().port().stream())
+            .boxed()
+            .collect(Collectors.toCollection(HashSet::new));
+    return new ReplicaRecord(
+        start.replica(),
+        start.service(),
+        UUID.randomUUID().toString(),
+        java.util.Optional.empty(),
+        clock.now(),
+        start.resources(),
+        start.resources(),
+        workload.readiness() instanceof Readiness.Started,
+        false,
+        false,
+        workload.stopGrace(),
+        workload.nice(),
+        workload.logLimitBytes(),
+        workload.needsPort() ? Launcher.freePort(taken) : OptionalInt.empty(),
+        ControlGroup.NONE);
+  }
+
+  private static int handle(int pid) throws IOException {
+    int handle = Libc.pidfdOpen(pid);
+    if (handle < 0) {
+      Libc.killChildGroup(pid);
+      throw new IOException("no handle on the new process: " + Libc.text(handle));
+    }
+    return handle;
+  }
+
+  private void undo(ReplicaRecord record, OutputLog log) {
+    try {
+      state.remove(record.id());
+      log.delete();
+    } catch (IOException | java.io.UncheckedIOException e) {
+      notices.accept("%s: not started, but something stays: %s".formatted(record.id(), e));
+    }
+  }
+
+  private void begin(LocalProcess process, Workload workload) {
+    if (workload.nice() != 0 && process.record().group().cpu().isEmpty()) {
+      try {
+        process.nice(workload.nice());
+      } catch (IOException e) {
+        notices.accept("%s: runs with the nice value of the engine: %s".formatted(process.id(), e));
+      }
+    }
+    if (!process.record().ready()) {
+      readiness.begin(process, workload.readiness());
+    }
+  }
+
+  private void ready(LocalProcess process) {
+    process.record(process.record().ready(true));
+    published.changed(process);
+    // Nobody needs to wait for this: a line is found again, a port answers again.
+    thread.after(SOON, () -> save(process));
+  }
+
+  private void late(LocalProcess process, Duration within) {
+    process.failure("not ready within " + words(within));
+    end(process, process.record().stopGrace());
+  }
+
+  private void save(LocalProcess process) {
+    if (byKey.get(process.key()) != process) {
+      return;
+    }
+    try {
+      state.put(process.record());
+    } catch (IOException e) {
+      notices.accept("%s: its record cannot be written: %s".formatted(process.id(), e));
+    }
+  }
+
+  /// A lever that may fail.
+  private interface Lever {
+    void pull() throws IOException;
+  }
+
+  private void apply(LocalProcess process, ReplicaRecord wanted, Lever lever) {
+    var before = process.record();
+    process.record(wanted);
+    save(process);
+    try {
+      lever.pull();
+    } catch (IOException e) {
+      process.record(before);
+      save(process);
+      throw new OrchestratorException(Kind.UNAVAILABLE, process.id() + ": " + e, e);
+    }
+    published.changed(process);
+  }
+
+  private void pause(LocalProcess process) {
+    if (!process.record().paused()) {
+      apply(process, process.record().paused(true), process::suspend);
+      check(process, process.pauses(), 1, FIRST_CHECK);
+    }
+  }
+
+  private void resume(LocalProcess process) {
+    if (process.record().paused()) {
+      apply(process, process.record().paused(false), process::proceed);
+    }
+  }
+
+  /// Looks whether a pause has come to be. A process that waits for a disk, or that others keep
+  /// from the processor, stops late; until then it does not run either.
+  private void check(LocalProcess process, int pause, int round, Duration wait) {
+    thread.after(
+        wait,
+        () -> {
+          if (byKey.get(process.key()) != process
+              || process.pauses() != pause
+              || !process.record().paused()
+              || process.record().stopping()) {
+            return;
+          }
+          boolean halted;
+          try {
+            halted = process.isSuspended();
+          } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+          if (!halted && round < CHECKS) {
+            check(process, pause, round + 1, wait.multipliedBy(2));
+          } else if (!halted) {
+            notices.accept(
+                "%s: was told to pause and has not come to a halt".formatted(process.id()));
+          }
+        });
+  }
+
+  private void resize(LocalProcess process, Resources wanted) {
+    var record = process.record();
+    throttle.check(record, wanted, published.free());
+    if (!wanted.equals(record.resources())) {
+      apply(
+          process,
+          record.resources(wanted),
+          () -> process.limit(throttle.milliCpu(record.full(), wanted)));
+    }
+  }
+
+  /// TERM now, KILL after the grace. One that is paused gets the signal first and then runs, so
+  /// that it does nothing but end.
+  private void end(LocalProcess process, Duration grace) {
+    boolean paused = process.record().paused();
+    process.record(process.record().stopping(process.replica(node.id()).holds()));
+    save(process);
+    readiness.end(process);
+    published.changed(process);
+    if (grace.isZero()) {
+      process.kill();
+    } else {
+      process.signal(Libc.SIGTERM);
+      if (paused) {
+        try {
+          process.proceed();
+        } catch (IOException e) {
+          notices.accept("%s: cannot be resumed to end: %s".formatted(process.id(), e));
+        }
+      }
+    }
+    killAfter(process, grace.isZero() ? STUBBORN : grace, grace);
+  }
+
+  private void killAfter(LocalProcess process, Duration wait, Duration grace) {
+    thread.after(
+        wait,
+        () -> {
+          if (byKey.get(process.key()) == process) {
+            notices.accept(
+                "%s: still there %s after it was told to end: killed"
+                    .formatted(process.id(), words(wait)));
+            process.kill();
+            killAfter(process, STUBBORN, grace);
+          }
+        });
+  }
+
+  /// Ends all replicas and starts no more.
+  void endAll(Duration grace) {
+    ending = true;
+    for (var process : List.copyOf(byId.values())) {
+      if (process.record().stopping()) {
+        killAfter(process, grace, grace);
+      } else {
+        end(process, grace);
+      }
+    }
+  }
+
+  @Override
+  public void written(long key) {
+    readiness.written(key);
+  }
+
+  @Override
+  public void ended(long key) {
+    var process = byKey.remove(key);
+    if (process == null) {
+      return;
+    }
+    byId.remove(process.id());
+    thread.poller().removeProcess(process.handle());
+    readiness.end(process);
+    process.kill();
+    var how = process.failure().orElse(process.reap());
+    boolean asked = process.record().stopping() && process.failure().isEmpty();
+    published.gone(process);
+    if (!asked) {
+      crashed(process, how);
+    }
+    state.remove(process.id());
+    process.close();
+    endings.add(process.id(), process.service(), process.log(), process.record().group());
+  }
+
+  private void crashed(LocalProcess process, String how) {
+    long nanos = System.nanoTime();
+    var now = clock.now();
+    var last = process.log().lastWords();
+    var why = last.isEmpty() ? how : how + "; last output: " + last;
+    notices.accept(
+        "%s: ended by itself after %s: %s"
+            .formatted(process.id(), words(Duration.ofNanos(nanos - process.bornNanos())), why));
+    var backoff =
+        endings.crashed(
+            process,
+            why,
+            now,
+            loop ->
+                byId.values().stream()
+                    .anyMatch(other -> proves(other, process.service(), loop, nanos)));
+    if (backoff.isPresent()) {
+      published.backoffs(endings.backoffs(now));
+      thread.after(
+          Duration.between(now, backoff.get().until()).plus(SOON),
+          () -> published.backoffs(endings.backoffs(clock.now())));
+    }
+  }
+
+  private static boolean proves(LocalProcess other, ServiceId service, CrashLoop loop, long nanos) {
+    return other.service().equals(service)
+        && loop.isNewer(other.bornNanos())
+        && nanos - other.bornNanos() >= CrashLoop.PROVEN.toNanos();
+  }
+
+  /// Keeps logs bounded. Once a second, since to be told of each write would cost more.
+  private void sweep() {
+    for (var process : byId.values()) {
+      try {
+        process.log().bound(process.record().logLimitBytes());
+      } catch (IOException e) {
+        notices.accept("%s: its log cannot be cut: %s".formatted(process.id(), e));
+      }
+    }
+    thread.after(SWEEP, this::sweep);
+  }
+
+  void close() {
+    for (var process : byId.values()) {
+      process.close();
+    }
+    endings.close();
+  }
+
+  private static String words(Duration duration) {
+    long millis = duration.toMillis();
+    return millis < 1000 ? millis + " ms" : "%.1f s".formatted(millis / 1000.0);
+  }
+}

@@ -1,0 +1,38 @@
+package io.microscale.orchestrators.process;
+
+import io.microscale.core.orchestrator.Orchestrator.Watch;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/// Who wants to be told of changes, in the order in which they came.
+final class Watches {
+  private final Map<Long, Runnable> watchers = new ConcurrentSkipListMap<>();
+  private final AtomicLong next = new AtomicLong();
+  private final Consumer<String> notices;
+
+  Watches(Consumer<String> notices) {
+    this.notices = notices;
+  }
+
+  Watch add(Runnable changed) {
+    long key = next.incrementAndGet();
+    watchers.put(key, changed);
+    return () -> watchers.remove(key);
+  }
+
+  void tell() {
+    for (var changed : watchers.values()) {
+      try {
+        changed.run();
+      } catch (RuntimeException e) {
+        notices.accept("a watcher failed: " + e);
+      }
+    }
+  }
+
+  void clear() {
+    watchers.clear();
+  }
+}
