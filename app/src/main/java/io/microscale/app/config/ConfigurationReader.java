@@ -1,0 +1,263 @@
+package io.microscale.app.config;
+
+import io.microscale.core.model.PoolSpec;
+import io.microscale.core.model.Resources;
+import io.microscale.core.model.ServiceId;
+import io.microscale.core.model.ServiceSpec;
+import io.microscale.orchestrators.process.Pausing;
+import io.microscale.orchestrators.process.Throttling;
+import io.microscale.orchestrators.process.Workload;
+import io.microscale.server.ServerSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
+
+/// Reads a configuration file as a whole: every mistake is found, not only the first.
+public final class ConfigurationReader {
+  /// Stands in for one that could not be read.
+  private static final OrchestratorConfig NONE =
+      new OrchestratorConfig.LocalProcess(Optional.empty(), Pausing.AUTO, Throttling.AUTO);
+
+  private static final PoolSpec NO_POOL =
+      PoolSpec.of("unnamed", List.of(ServiceSpec.named("unnamed").build()));
+
+  private static final long LARGEST = 4 << 20;
+
+  private final Mistakes mistakes = new Mistakes();
+  private final Path folder;
+
+  private ConfigurationReader(Path folder) {
+    this.folder = folder;
+  }
+
+  /// Reads a file.
+  ///
+  /// @throws IOException if it cannot be read
+  /// @throws InvalidConfigurationException with everything that is wrong in it
+  public static Configuration read(Path file) throws IOException, InvalidConfigurationException {
+    if (Files.size(file) > LARGEST) {
+      throw new IOException("need at most %d bytes, got %d".formatted(LARGEST, Files.size(file)));
+    }
+    return read(Files.readString(file), file);
+  }
+
+  /// Reads a text.
+  ///
+  /// @param file what `text` is from: names it in errors, and relative paths in it start at its
+  ///   folder
+  public static Configuration read(String text, Path file) throws InvalidConfigurationException {
+    var folder = file.toAbsolutePath().normalize().getParent();
+    var reader = new ConfigurationReader(folder == null ? Path.of("/") : folder);
+    var configuration = reader.document(text);
+    var found = reader.mistakes.mistakes();
+    if (configuration.isEmpty() || !found.isEmpty()) {
+      throw new InvalidConfigurationException(file.toString(), found, reader.mistakes.warnings());
+    }
+    return configuration.get();
+  }
+
+  private Optional<Configuration> document(String text) {
+    var nowhere = new Yaml.Scalar("", Yaml.Kind.NOTHING, 1, 1);
+    var document = Yaml.parse(text, mistakes);
+    if (document.isPresent() && document.get() instanceof Yaml.Mapping mapping) {
+      var root = new Section("", mapping, mistakes);
+      var configuration = root(root);
+      root.finish();
+      return Optional.of(configuration);
+    }
+    if (mistakes.mistakes().isEmpty()) {
+      mistakes.add(
+          "",
+          document.orElse(nowhere),
+          "need a mapping with the keys pool and services",
+          document.map(Yaml::shown).orElse("nothing"));
+    }
+    return Optional.empty();
+  }
+
+  private Configuration root(Section root) {
+    var pool = root.section("pool");
+    if (pool.isEmpty() && !root.has("pool")) {
+      root.missing("pool", "need a pool");
+    }
+    var orchestrator = pool.flatMap(this::orchestrator);
+    // A pool that cannot be read is taken to count in slots, so that it does not make mistakes of
+    // its services.
+    boolean inSlots = pool.isEmpty() || pool.get().has("capacity");
+    var slots = pool.flatMap(p -> p.section("capacity")).flatMap(ConfigurationReader::slots);
+    var capacity = inSlots ? slots.orElse(Resources.slots(Integer.MAX_VALUE)) : ThisHost.capacity();
+    var services = services(root, capacity, inSlots);
+    var spec = together(root, pool.map(ConfigurationReader::pool).orElse(NO_POOL), services);
+    pool.ifPresent(Section::finish);
+    warnOfMinimums(root, spec, capacity);
+    var server = root.section("server").map(this::server).orElse(ServerConfig.DEFAULT);
+    var demands = new LinkedHashMap<ServiceId, DemandConfig>();
+    var workloads = new LinkedHashMap<ServiceId, Workload>();
+    for (var service : services) {
+      service.demand.ifPresent(demand -> demands.put(service.spec.id(), demand));
+      workloads.put(service.spec.id(), service.workload);
+    }
+    return new Configuration(
+        spec,
+        orchestrator.orElse(NONE),
+        inSlots ? slots : Optional.empty(),
+        demands,
+        workloads,
+        server,
+        mistakes.warnings());
+  }
+
+  private record Service(
+      Section section, ServiceSpec spec, Workload workload, Optional<DemandConfig> demand) {}
+
+  private List<Service> services(Section root, Resources capacity, boolean inSlots) {
+    if (!root.has("services")) {
+      root.missing("services", "need at least one service");
+    }
+    var services = new ArrayList<Service>();
+    for (var section : root.sections("services")) {
+      services.add(
+          new Service(
+              section,
+              new ServiceReader(section, capacity, inSlots).read(),
+              new WorkloadReader(section, folder).read(),
+              new DemandReader(section, folder).read()));
+      section.finish();
+    }
+    return services;
+  }
+
+  private Optional<OrchestratorConfig> orchestrator(Section pool) {
+    if (!pool.has("orchestrator")) {
+      pool.missing("orchestrator", "need an orchestrator; this version has: process");
+      return Optional.empty();
+    }
+    var menu = new LinkedHashMap<String, Function<Section, OrchestratorConfig>>();
+    menu.put(
+        "process",
+        process ->
+            new OrchestratorConfig.LocalProcess(
+                process.made("stateDirectory", this::resolve),
+                process.choice("pausing", Pausing.class).orElse(Pausing.AUTO),
+                process.choice("throttling", Throttling.class).orElse(Throttling.AUTO)));
+    return pool.section("orchestrator").flatMap(section -> section.oneOf("orchestrators", menu));
+  }
+
+  private static Optional<Resources> slots(Section capacity) {
+    if (!capacity.has("slots")) {
+      capacity.missing(
+          "slots", "need slots; leave capacity out to use what the orchestrator's nodes report");
+    }
+    var slots = capacity.integer("slots");
+    capacity.finish();
+    if (slots.isPresent() && slots.get() < 1) {
+      capacity.mistake("slots", "need >= 1", String.valueOf(slots.get()));
+      return Optional.empty();
+    }
+    return slots.map(Resources::slots);
+  }
+
+  private static PoolSpec pool(Section pool) {
+    if (!pool.has("name")) {
+      pool.missing("name", "need a name");
+    }
+    return pool.build(
+            "pool",
+            () ->
+                new PoolSpec(
+                    pool.text("name").orElse(NO_POOL.name()),
+                    NO_POOL.services(),
+                    pool.integer("stopsPerMinute")
+                        .map(OptionalInt::of)
+                        .orElse(NO_POOL.stopsPerMinute()),
+                    pool.integer("actionsInFlight").orElse(NO_POOL.actionsInFlight()),
+                    pool.duration("actionDeadline").orElse(NO_POOL.actionDeadline()),
+                    pool.duration("resync").orElse(NO_POOL.resync())))
+        .orElse(NO_POOL);
+  }
+
+  /// Puts the services into the pool, which checks them against each other; one that breaks a rule
+  /// is reported and left out.
+  private static PoolSpec together(Section root, PoolSpec own, List<Service> services) {
+    if (root.isEmptyList("services")) {
+      root.mistake("services", "need at least one service", "none");
+    }
+    var left = new ArrayList<>(services);
+    while (!left.isEmpty()) {
+      try {
+        return new PoolSpec(
+            own.name(),
+            left.stream().map(Service::spec).toList(),
+            own.stopsPerMinute(),
+            own.actionsInFlight(),
+            own.actionDeadline(),
+            own.resync());
+      } catch (IllegalArgumentException e) {
+        var message = String.valueOf(e.getMessage());
+        var culprit =
+            left.reversed().stream()
+                .filter(
+                    s ->
+                        message.startsWith(s.spec.id() + ": ")
+                            || message.contains("'" + s.spec.id() + "'"))
+                .findFirst()
+                .orElse(left.getLast());
+        if (message.startsWith("services: ")) {
+          culprit.section.mistake(
+              "name", "need one name each", "'%s' twice".formatted(culprit.spec.id()));
+        } else {
+          culprit.section.broken(culprit.spec.id().value(), e);
+        }
+        left.remove(culprit);
+      }
+    }
+    return own;
+  }
+
+  private static void warnOfMinimums(Section root, PoolSpec pool, Resources capacity) {
+    var minimums = Resources.NONE;
+    for (var service : pool.services()) {
+      minimums = minimums.plus(service.resources().times(service.min()));
+    }
+    if (!minimums.fitsIn(capacity)) {
+      root.warn(
+          "services",
+          "the minimums alone need more than the pool has, which is " + capacity,
+          minimums.toString());
+    }
+  }
+
+  private ServerConfig server(Section server) {
+    var tokenFile = server.made("tokenFile", this::resolve);
+    var read =
+        server.build(
+            "server",
+            () ->
+                // The rules of the server itself; whether there is a token is known only when it
+                // starts.
+                new ServerSettings(
+                    server.text("host").orElse(ServerConfig.DEFAULT.host()),
+                    server.integer("port").orElse(ServerConfig.DEFAULT.port()),
+                    Optional.of("no-token-yet")));
+    server.finish();
+    if (read.isEmpty()) {
+      return ServerConfig.DEFAULT;
+    }
+    var config = new ServerConfig(read.get().host(), read.get().port(), tokenFile);
+    if (tokenFile.isEmpty() && !config.isOpenToAll()) {
+      server.warn(
+          "host", "need MICROSCALE_TOKEN or tokenFile for any address but loopback", config.host());
+    }
+    return config;
+  }
+
+  private Path resolve(String path) {
+    return folder.resolve(path).normalize();
+  }
+}

@@ -1,0 +1,5 @@
+/// Recording the engine's events to files.
+@NullMarked
+package io.microscale.app.record;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,23 @@
+# A replica of "transcode": computes block after block until the demo that counts them is gone.
+# usage: MICROSCALE_REPLICA=NAME sh transcode.sh FOLDER NUMBERS
+# A block is so many consecutive numbers; its result is how many steps of the Collatz sequence lead
+# from them to 1, all together. A finished block is the line "block NAME BLOCK RESULT".
+set -u
+exec 4> "$1/said" || exit 1
+echo ready
+block=$(($$ % 1000 * 1000))
+while :; do
+  n=$((block * $2 + 1))
+  end=$((n + $2))
+  steps=0
+  while [ "$n" -lt "$end" ]; do
+    x=$n
+    while [ "$x" -gt 1 ]; do
+      if [ $((x % 2)) -eq 0 ]; then x=$((x / 2)); else x=$((3 * x + 1)); fi
+      steps=$((steps + 1))
+    done
+    n=$((n + 1))
+  done
+  echo "block $MICROSCALE_REPLICA $block $steps" >&4 || exit 0
+  block=$(((block + 1) % 1000000))
+done
