@@ -16,7 +16,7 @@ public record Trace(List<Point> points, double speed, boolean loop) implements G
 
   private static final double NANOS = 1e9;
 
-  /// What half a nanosecond of rounding may not hide.
+  /// Rounding may not hide a point at the moment that [#changesAfter] told.
   private static final double FORGIVEN_SECONDS = 1e-9;
 
   /// The demand from a moment on.
@@ -93,13 +93,13 @@ public record Trace(List<Point> points, double speed, boolean loop) implements G
 
   /// Seconds since the first point, as recorded.
   private double within(Duration elapsed) {
-    double seconds = elapsed.toNanos() / NANOS * speed + FORGIVEN_SECONDS;
+    double seconds = elapsed.toNanos() / NANOS * speed;
     return loop ? seconds % round() : seconds;
   }
 
   /// The last point that is not later than `within`.
   private int index(double within) {
-    double at = points.getFirst().seconds + within;
+    double at = points.getFirst().seconds + within + FORGIVEN_SECONDS;
     int low = 0;
     int high = points.size() - 1;
     while (low < high) {
