@@ -66,6 +66,9 @@ final class Follower implements AutoCloseable {
   }
 
   void start() {
+    if (!feed.holdsTheStart()) {
+      resume();
+    }
     thread.start();
   }
 
@@ -107,9 +110,6 @@ final class Follower implements AutoCloseable {
   }
 
   private void run() {
-    if (!feed.holdsTheStart()) {
-      resume();
-    }
     var batch = new ArrayList<LoopEvent>(BATCH);
     long start = System.nanoTime();
     frameAt = start;
