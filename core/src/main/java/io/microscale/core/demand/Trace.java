@@ -16,8 +16,7 @@ public record Trace(List<Point> points, double speed, boolean loop) implements G
 
   private static final double NANOS = 1e9;
 
-  /// Rounding may not hide a point at the moment that [#changesAfter] told.
-  private static final double FORGIVEN_SECONDS = 1e-9;
+  private static final Duration LONGEST = Duration.ofDays(365);
 
   /// The demand from a moment on.
   ///
@@ -43,6 +42,9 @@ public record Trace(List<Point> points, double speed, boolean loop) implements G
     }
     Bounds.require(
         speed > 0 && Double.isFinite(speed), "trace.speed: need a finite number > 0", speed);
+    var length = length(points, speed);
+    Bounds.require(
+        length.compareTo(LONGEST) <= 0, "trace: need at most 365 days at its speed", length);
   }
 
   /// The highest demand of any point.
@@ -63,13 +65,14 @@ public record Trace(List<Point> points, double speed, boolean loop) implements G
 
   /// How long one round lasts, the time of the last point included.
   public Duration length() {
-    return Duration.ofNanos((long) Math.ceil(round() / speed * NANOS));
+    return length(points, speed);
   }
 
-  private double round() {
+  private static Duration length(List<Point> points, double speed) {
     int last = points.size() - 1;
     double held = last == 0 ? 1 : points.get(last).seconds - points.get(last - 1).seconds;
-    return points.get(last).seconds + held - points.getFirst().seconds;
+    double seconds = points.get(last).seconds + held - points.getFirst().seconds;
+    return Duration.ofNanos(Math.max(1, (long) Math.ceil(seconds / speed * NANOS)));
   }
 
   @Override
@@ -79,32 +82,32 @@ public record Trace(List<Point> points, double speed, boolean loop) implements G
 
   @Override
   public Optional<Duration> changesAfter(Duration elapsed) {
-    double within = within(elapsed);
+    long within = within(elapsed);
     int next = index(within) + 1;
     if (next == points.size() && !loop) {
       return Optional.empty();
     }
-    double until =
-        (next == points.size() ? round() : points.get(next).seconds - points.getFirst().seconds)
-            - within;
-    long nanos = (long) Math.ceil(until / speed * NANOS);
-    return Optional.of(elapsed.plusNanos(Math.max(1, nanos)));
+    long change = next == points.size() ? length().toNanos() : start(next);
+    return Optional.of(elapsed.plusNanos(change - within));
   }
 
-  /// Seconds since the first point, as recorded.
-  private double within(Duration elapsed) {
-    double seconds = elapsed.toNanos() / NANOS * speed;
-    return loop ? seconds % round() : seconds;
+  private long within(Duration elapsed) {
+    return loop ? elapsed.toNanos() % length().toNanos() : elapsed.toNanos();
   }
 
-  /// The last point that is not later than `within`.
-  private int index(double within) {
-    double at = points.getFirst().seconds + within + FORGIVEN_SECONDS;
+  /// When a point begins, in whole nanoseconds, so that all comparisons are exact.
+  private long start(int index) {
+    double seconds = points.get(index).seconds - points.getFirst().seconds;
+    return (long) Math.ceil(seconds / speed * NANOS);
+  }
+
+  /// The last point that has begun.
+  private int index(long within) {
     int low = 0;
     int high = points.size() - 1;
     while (low < high) {
       int middle = (low + high + 1) >>> 1;
-      if (points.get(middle).seconds <= at) {
+      if (start(middle) <= within) {
         low = middle;
       } else {
         high = middle - 1;

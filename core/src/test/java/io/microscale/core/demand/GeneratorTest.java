@@ -320,6 +320,7 @@ class GeneratorTest {
     refused("trace", () -> new Trace(List.of(), 1, true));
     refused("later times", () -> new Trace(List.of(new Point(1, 1), new Point(1, 2)), 1, true));
     refused("trace.speed", () -> new Trace(List.of(new Point(1, 1)), 0, true));
+    refused("365 days", () -> new Trace(List.of(new Point(0, 1), new Point(1e9, 1)), 1, true));
     refused("trace: demand", () -> new Point(1, Double.NaN));
   }
 
