@@ -8,6 +8,7 @@ import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.Replica;
 import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.ReplicaState;
+import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +43,7 @@ public final class Figures implements Consumer<LoopEvent> {
   private final Histogram decisionNanos = new Histogram(3);
   private Instant began = Instant.MIN;
   private Instant now = Instant.MIN;
+  private Resources capacity = Resources.NONE;
   private long passes;
 
   /// Percentiles of what was measured; all 0 while `count` is.
@@ -274,6 +276,11 @@ public final class Figures implements Consumer<LoopEvent> {
     return use == null ? 0 : use.busy.amount;
   }
 
+  /// The capacity of all nodes together, as of the last event that told of nodes.
+  public synchronized Resources capacityNow() {
+    return capacity;
+  }
+
   private void advance(Instant at) {
     if (began.equals(Instant.MIN)) {
       began = at;
@@ -357,6 +364,7 @@ public final class Figures implements Consumer<LoopEvent> {
     for (var name : sum.keySet()) {
       added |= usage.putIfAbsent(name, new Usage()) == null;
     }
+    capacity = Resources.of(sum);
     usage.forEach((name, use) -> use.capacity.set(sum.getOrDefault(name, 0L), now));
     if (added) {
       usage.forEach(

@@ -45,7 +45,7 @@ record Frame(
       int stopping) {}
 
   static Frame of(EngineStatus status, Instant at, Figures figures) {
-    var capacity = status.snapshot().map(s -> s.capacity()).orElse(Resources.NONE);
+    var capacity = figures.capacityNow();
     var resource = resource(status.pool(), capacity);
     var decisions = byService(status.decisions());
     var points = new ArrayList<Point>(status.pool().services().size());
