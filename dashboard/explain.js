@@ -1,0 +1,122 @@
+import * as api from "./api.js";
+import { byId, element, setText } from "./dom.js";
+import { capital, clockMillis, count, dayAndClock, localInput, millisOf, number, shifted, span } from "./format.js";
+import { stepsInWords, waitingInWords } from "./words.js";
+import { unitOf } from "./model.js";
+
+/** The dialog that tells why a service had what it had: known, claimed, granted, done. */
+export class Explain {
+  #model;
+  #dialog = byId("explain");
+  #service = byId("explain-service");
+  #at = byId("explain-at");
+  #earlier = byId("explain-earlier");
+  #later = byId("explain-later");
+  #outcome = byId("explain-outcome");
+  #body = byId("explain-body");
+  #shown = null;
+  #asked = 0;
+
+  constructor(model) {
+    this.#model = model;
+    byId("explain-close").addEventListener("click", () => this.#dialog.close());
+    byId("explain-now").addEventListener("click", () => this.#ask(null));
+    this.#service.addEventListener("change", () => this.#ask(this.#shown?.at ?? null));
+    this.#at.addEventListener("change", () => {
+      const at = new Date(this.#at.value);
+      if (!Number.isNaN(at.getTime())) this.#ask(at.toISOString());
+    });
+    this.#earlier.addEventListener("click", () => this.#ask(shifted(this.#shown.decidedAt, -1)));
+    // Instants are written in whole microseconds, so what replaced this one may have come a little after the one written.
+    this.#later.addEventListener("click", () => this.#ask(shifted(this.#shown.replacedAt, 1)));
+    this.#dialog.addEventListener("click", (event) => {
+      if (event.target === this.#dialog) this.#dialog.close();
+    });
+  }
+
+  /** @param millis a time by the engine's clock; now if left out */
+  open(name, millis) {
+    this.#service.replaceChildren(...this.#model.services.map((service) => element("option", { value: service.name }, service.name)));
+    this.#service.value = name;
+    this.#body.replaceChildren();
+    this.#shown = null;
+    if (!this.#dialog.open) this.#dialog.showModal();
+    this.#ask(millis === undefined ? null : new Date(millis).toISOString());
+  }
+
+  async #ask(at) {
+    const name = this.#service.value;
+    const asked = ++this.#asked;
+    setText(byId("explain-title"), `Why ${name} has what it has`);
+    try {
+      const explanation = await api.explain(name, at);
+      if (asked !== this.#asked) return;
+      this.#shown = explanation;
+      this.#outcome.classList.remove("error");
+      setText(this.#outcome, inForce(explanation));
+      this.#at.value = localInput(millisOf(explanation.at));
+      this.#body.replaceChildren(chain(explanation, this.#model.byName.get(name)));
+    } catch (error) {
+      if (asked !== this.#asked) return;
+      this.#outcome.classList.add("error");
+      setText(this.#outcome, error.message);
+    }
+    this.#earlier.disabled = this.#shown === null;
+    this.#later.disabled = !this.#shown?.replacedAt;
+  }
+}
+
+function inForce({ pass, passes, decidedAt, replacedAt }) {
+  const decided = millisOf(decidedAt);
+  const times = passes > 1 ? `, and ${count(passes - 1, "pass", "passes")} after it came to the same` : "";
+  const until = replacedAt === null ? "still in force" : `in force for ${span((millisOf(replacedAt) - decided) / 1000)}`;
+  return `Decided in pass ${number(pass, 0)} at ${dayAndClock(decided)}${times}; ${until}.`;
+}
+
+function chain({ reading, lastReading, decision, override, steps, waiting, inFlight, decidedAt }, service) {
+  const { claim, grant } = decision;
+  const remainder = claim.basis === "remainder";
+  const stage = (title, figure, ...content) =>
+    element(
+      "li",
+      {},
+      element("div", { class: "stage" }, element("h3", {}, title), element("b", {}, String(figure))),
+      element("div", { class: "said" }, ...content),
+    );
+  const say = (text) => element("p", {}, text);
+  const unit = service ? ` (${unitOf(service.spec.scaling)})` : "";
+
+  const known = [];
+  if (reading === null) known.push(say(remainder ? "It takes the remainder and follows no demand." : "There was no reading yet."));
+  else if (reading.value === null) known.push(say(`The reading is missing: ${reading.missing}`));
+  else known.push(say(`A reading of ${number(reading.value)}${unit}, from ${clockMillis(millisOf(reading.at))}.`));
+  if (lastReading && reading && lastReading.at !== reading.at) {
+    known.push(say(`The last pass that decided so knew ${lastReading.value === null ? "none" : number(lastReading.value)}, from ${clockMillis(millisOf(lastReading.at))}.`));
+  }
+  if (override.demand !== null) known.push(say(`By hand, the demand is set to ${number(override.demand)}.`));
+  if (override.spike > 0) known.push(say(`By hand, a spike of ${number(override.spike)} is added until ${clockMillis(millisOf(override.spikeUntil))}.`));
+  if (override.suspended) known.push(say("By hand, it is suspended."));
+
+  const lines = [...stepsInWords(steps), ...waiting.map(waitingInWords)];
+  const done =
+    lines.length === 0
+      ? [say("Nothing had to be done.")]
+      : [element("ul", {}, ...lines.map(({ text, why }) => element("li", {}, element("b", {}, text), `: ${why}`)))];
+  const { starting, running, paused, stopping } = decision;
+  return element(
+    "ol",
+    { class: "chain" },
+    stage("Known", reading?.value === null || reading === null ? "–" : number(reading.value), ...known),
+    stage("Claim", remainder ? "the rest" : claim.replicas, say(`${capital(claim.reason)}.`)),
+    stage("Grant", grant.granted, say(`${capital(grant.reason)}.`)),
+    stage(
+      "Had",
+      running,
+      say(`${running} running, ${starting} starting, ${paused} paused, ${stopping} stopping, with what was under way at ${clockMillis(millisOf(decidedAt))}.`),
+    ),
+    stage("Plan", steps.length, ...done),
+    ...(inFlight.length === 0
+      ? []
+      : [stage("Under way", inFlight.length, say(`Asked for before: ${inFlight.map(({ verb, replica }) => `${verb} ${replica}`).join(", ")}.`))]),
+  );
+}
