@@ -1,5 +1,6 @@
 package io.microscale.app;
 
+import io.microscale.app.demo.DemoCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
     description = "Re-divides a fixed cluster between services as fast as demand moves.",
     footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong use."},
     subcommands = {
+      DemoCommand.class,
       RunCommand.class,
       ValidateCommand.class,
       StatusCommand.class,

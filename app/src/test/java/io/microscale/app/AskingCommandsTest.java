@@ -15,6 +15,7 @@ import io.microscale.server.EventFeed;
 import io.microscale.server.MicroscaleServer;
 import io.microscale.server.ServerSettings;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +58,7 @@ class AskingCommandsTest {
     server = MicroscaleServer.start(ServerSettings.local(0), engine, feed, clock);
     engine.push(WEB, Reading.of(330, clock.instant()));
     await()
+        .atMost(Duration.ofSeconds(30))
         .until(
             () ->
                 Console.run("status", "--url", url())

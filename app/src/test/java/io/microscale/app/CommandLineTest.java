@@ -16,7 +16,7 @@ class CommandLineTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "validate", "status", "explain"})
+  @ValueSource(strings = {"demo", "run", "validate", "status", "explain"})
   void everyCommandHasHelp(String command) {
     var console = Console.run(command, "--help");
     assertThat(console.exitCode()).isZero();
@@ -29,7 +29,7 @@ class CommandLineTest {
     var console = Console.run("--help");
     assertThat(console.exitCode()).isZero();
     assertThat(console.out())
-        .contains("run", "validate", "status", "explain")
+        .contains("demo", "run", "validate", "status", "explain")
         .doesNotContain("completion");
   }
 
