@@ -94,6 +94,11 @@ final class Endings {
     thread.after(pause, () -> remove(group, round + 1, pause.multipliedBy(2)));
   }
 
+  /// Whether no control group waits to be empty.
+  boolean isClear() {
+    return emptying.isEmpty();
+  }
+
   /// Removes what can be removed within a tenth of a second: processes that were killed are given
   /// the time to be gone.
   void close() {

@@ -13,9 +13,8 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /// Runs replicas as processes of this host, each the leader of a session and process group of its
 /// own. Needs Linux 5.3 and glibc 2.34, and no privileges; with control groups that it may write it
@@ -35,6 +34,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 ///   until a replica has lived for 10 s. What ends together counts once.
 public final class ProcessOrchestrator implements Orchestrator {
   private static final Duration AFTER_KILL = Duration.ofSeconds(5);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
 
   private final StateDirectory state;
   private final ControlGroups groups;
@@ -199,27 +199,22 @@ public final class ProcessOrchestrator implements Orchestrator {
 
   /// Ends all replicas, and starts none from now on: TERM, `grace`, KILL.
   ///
-  /// @return whether none is left; false after `grace` and five more seconds
+  /// @return whether none is left, nor any process of one in its control group; false after `grace`
+  ///   and five more seconds
   public boolean terminateAll(Duration grace) {
-    var gone = new CountDownLatch(1);
-    try (var _ =
-        watches.add(
-            () -> {
-              if (published.isEmpty()) {
-                gone.countDown();
-              }
-            })) {
-      thread.call(
-          () -> {
-            replicas.endAll(grace);
-            return true;
-          });
-      return published.isEmpty()
-          || gone.await(grace.plus(AFTER_KILL).toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return published.isEmpty();
+    long deadline = System.nanoTime() + grace.plus(AFTER_KILL).toNanos();
+    thread.call(
+        () -> {
+          replicas.endAll(grace);
+          return true;
+        });
+    while (!thread.call(replicas::isEmpty)) {
+      if (System.nanoTime() - deadline > 0) {
+        return false;
+      }
+      LockSupport.parkNanos(LOOK_AGAIN.toNanos());
     }
+    return true;
   }
 
   @Override

@@ -35,10 +35,6 @@ final class Published {
     return Optional.ofNullable(processes.get(id));
   }
 
-  boolean isEmpty() {
-    return snapshot.services().isEmpty();
-  }
-
   /// What was free when the last turn ended.
   Resources free() {
     return snapshot.free(0);

@@ -464,6 +464,11 @@ final class Replicas implements Poller.Listener {
     }
   }
 
+  /// Whether nothing is left, also of those that have ended.
+  boolean isEmpty() {
+    return byId.isEmpty() && endings.isClear();
+  }
+
   @Override
   public void written(long key) {
     readiness.written(key);
