@@ -1,0 +1,217 @@
+package io.microscale.app.demo;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.microscale.app.CommandException;
+import io.microscale.app.Main;
+import io.microscale.server.ServerSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/// Shows the product at work, with nothing installed and nothing left behind.
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description = {
+      "Two services share a few slots of this machine: 'web' answers requests whose rate changes"
+          + " all the time, 'transcode' computes in whatever room is left.",
+      "They are real processes that do real work; Ctrl-C ends all of them."
+    })
+public final class DemoCommand implements Callable<Integer> {
+  private static final int PORT = 7700;
+  private static final int MOST_SLOTS = 200;
+  private static final int CLOSING_SECONDS = 20;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  @Spec
+  private CommandSpec spec;
+
+  @Option(
+      names = "--duration",
+      paramLabel = "TIME",
+      converter = Seconds.class,
+      description = "How long, such as 30s or 2m (default: until Ctrl-C).")
+  private @Nullable Duration duration;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "The same seed gives the same demand (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--demand",
+      paramLabel = "KIND",
+      defaultValue = "random",
+      description = {
+        "random, wave, step, burst or trace:FILE (default: ${DEFAULT-VALUE}).",
+        "A trace has lines 't_s,demand'; it is scaled to the pool, two points a second."
+      })
+  private String demand = "random";
+
+  @Option(
+      names = "--slots",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Slots to share, 2 to 200 (default: ${DEFAULT-VALUE}).")
+  private int slots;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "Port of page and API, 0 for any (default: 7700, or any if that is taken).")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--json",
+      description = "Print one JSON document with what was reached, at the end.")
+  private boolean json;
+
+  @Option(
+      names = "--record",
+      paramLabel = "FILE.jsonl",
+      description = {
+        "Write every event to a file, a JSON object a line.",
+        "At most 4 files of 64 MB: FILE.jsonl, FILE.jsonl.1, …"
+      })
+  private @Nullable Path record;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    var settings = settings();
+    var told = new CountDownLatch(1);
+    var over = new CountDownLatch(1);
+    var hook = Thread.ofPlatform().name("stop").unstarted(() -> end(told, over));
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      print(run(settings, told));
+      return 0;
+    } finally {
+      over.countDown();
+      remove(hook);
+    }
+  }
+
+  private Summary run(Demo.Settings settings, CountDownLatch told) throws InterruptedException {
+    try (var display = new Display(spec.commandLine().getErr(), System.getenv(), json);
+        var demo = Demo.start(settings, display)) {
+      display.start(demo);
+      boolean early;
+      if (duration == null) {
+        told.await();
+        early = true;
+      } else {
+        early = told.await(duration.toNanos(), TimeUnit.NANOSECONDS);
+      }
+      display.end();
+      return demo.finish(json && !early);
+    }
+  }
+
+  private void print(Summary summary) {
+    var out = spec.commandLine().getOut();
+    if (json) {
+      try {
+        out.println(
+            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(summary.json()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    } else {
+      summary.lines().forEach(out::println);
+    }
+    out.flush();
+  }
+
+  private Demo.Settings settings() {
+    if (slots < 2 || slots > MOST_SLOTS) {
+      throw CommandException.wrongUse("--slots: need 2 to %d, got %d".formatted(MOST_SLOTS, slots));
+    }
+    try {
+      return new Demo.Settings(
+          slots,
+          seed,
+          demand,
+          DemandKind.of(demand, slots, seed),
+          Optional.ofNullable(record),
+          ServerSettings.local(freePort()));
+    } catch (IllegalArgumentException e) {
+      var option = String.valueOf(e.getMessage()).startsWith("server.") ? "--port: " : "--demand: ";
+      throw CommandException.wrongUse(option + e.getMessage());
+    }
+  }
+
+  /// Finds out before anything is started whether the port is free; without one that is asked for
+  /// any will do, since several demos may run side by side.
+  private int freePort() {
+    int wanted = port == null ? PORT : port;
+    var settings = ServerSettings.local(wanted);
+    try (var probe = new ServerSocket(wanted, 1, InetAddress.getByName(settings.host()))) {
+      return wanted == 0 ? 0 : probe.getLocalPort();
+    } catch (IOException e) {
+      if (port == null) {
+        return 0;
+      }
+      throw CommandException.failed(
+          "--port: need a free port, got %d (%s)".formatted(wanted, e.getMessage()));
+    }
+  }
+
+  /// Runs when the JVM is told to end: waits until nothing is left and ends with 0, where the JVM
+  /// by itself would end with 128 + signal.
+  private static void end(CountDownLatch told, CountDownLatch over) {
+    told.countDown();
+    boolean inTime = false;
+    try {
+      inTime = over.await(CLOSING_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(inTime ? 0 : 1);
+  }
+
+  private static void remove(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The JVM is ending: the hook runs.
+    }
+  }
+
+  /// Reads durations such as `30s`.
+  static final class Seconds implements ITypeConverter<Duration> {
+    private static final Pattern FORM = Pattern.compile("(\\d{1,6})(ms|s|m|h)");
+
+    @Override
+    public Duration convert(String text) {
+      var match = FORM.matcher(text);
+      long count = match.matches() ? Long.parseLong(match.group(1)) : 0;
+      if (count == 0) {
+        throw new TypeConversionException("need a time such as 30s or 2m, got '" + text + "'");
+      }
+      return switch (match.group(2)) {
+        case "ms" -> Duration.ofMillis(count);
+        case "s" -> Duration.ofSeconds(count);
+        case "m" -> Duration.ofMinutes(count);
+        default -> Duration.ofHours(count);
+      };
+    }
+  }
+}
