@@ -1,19 +1,15 @@
 import uPlot from "/lib/uplot/uPlot.esm.js";
-import { LAYERS } from "./timeline.js";
+import { Stack } from "./stack.js";
 import { colour, dots, onColours, stripes } from "./palette.js";
 import { amount, clock, clockMillis, unit } from "./format.js";
 import { element } from "./dom.js";
 
-const [DEMAND, RUNNING, STARTING, STOPPING] = LAYERS.keys();
-/** Of a group, from the bottom up. */
-const STACK = [RUNNING, STARTING, STOPPING];
 const FONTS = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const stepped = uPlot.paths.stepped({ align: 1 });
 
 /**
- * The chart: replicas stacked up to the capacity, demand as a line over them. Everything is
- * filled down to zero and drawn from the top of the stack to its bottom, each layer over the ones
- * above it, so one array of sums per layer is all that has to be made for a frame.
+ * The chart: replicas stacked up to the capacity, demand as a line over them. Each area is filled
+ * down to zero and drawn from the top of the stack to its bottom, over the ones above it.
  */
 export class Chart {
   #place;
@@ -23,7 +19,7 @@ export class Chart {
   #resource = "slots";
   #seconds = 60;
   #hidden = new Set();
-  #data = [];
+  #stack = null;
   #window = { from: 0, to: 1 };
   #top = 1;
   #frozenAt = null;
@@ -44,8 +40,8 @@ export class Chart {
     this.#timeline = timeline;
     this.#resource = resource;
     this.#plot?.destroy();
-    this.#data = Array.from({ length: 2 + timeline.groups.length * (STACK.length + 1) + 1 }, () => []);
-    this.#plot = new uPlot(this.#options(), this.#data, this.#place);
+    this.#stack = new Stack(timeline.groups);
+    this.#plot = new uPlot(this.#options(), this.#stack.columns, this.#place);
     this.#plot.over.append(this.#tip);
   }
 
@@ -72,101 +68,18 @@ export class Chart {
     if (!this.#plot) return;
     const to = this.#frozenAt ?? now;
     this.#window = { from: to - this.#seconds * 1000, to };
-    this.#fill(isLive && this.#frozenAt === null);
+    const highest = this.#stack.fill(this.#timeline, this.#window, this.#hidden, isLive && this.#frozenAt === null);
+    const wanted = Math.max(1, highest * 1.08);
+    // Down only when it is clearly too high, so that the scale does not breathe.
+    if (wanted > this.#top || wanted < this.#top * 0.85) this.#top = wanted;
     this.#plot.batch(() => {
-      this.#plot.setData(this.#data, false);
+      this.#plot.setData(this.#stack.columns, false);
       this.#plot.setScale("x", { min: this.#window.from / 1000, max: to / 1000 });
     });
   }
 
-  /* Columns: time, capacity, then from the top group to the bottom one stopping, starting, running; then a line of demand for each group. */
-  #fill(extend) {
-    const data = this.#data;
-    const { groups } = this.#timeline;
-    const layers = groups.length * STACK.length;
-    for (const column of data) column.length = 0;
-    let highest = 0;
-    const push = (time, capacity, value) => {
-      data[0].push(time / 1000);
-      data[1].push(capacity);
-      highest = Math.max(highest, capacity);
-      let height = 0;
-      let demand = 0;
-      // One that stops out of a pause holds no room any more; only the sum tells that there are such.
-      let over = groups.reduce((sum, _, g) => sum + STACK.reduce((all, layer) => all + value(g, layer), 0), -capacity);
-      groups.forEach((group, g) => {
-        const shown = !this.#hidden.has(group.name);
-        for (let l = 0; l < STACK.length; l++) {
-          let layer = value(g, STACK[l]);
-          if (STACK[l] === STOPPING && over > 0) {
-            const roomless = Math.min(layer, over);
-            over -= roomless;
-            layer -= roomless;
-          }
-          if (shown) height += layer;
-          data[1 + layers - (g * STACK.length + l)].push(height);
-        }
-        const wants = shown ? value(g, DEMAND) : 0;
-        demand += wants;
-        data[2 + layers + g].push(wants > 0 || group.services.some((s) => !s.spec.remainder) ? demand : null);
-      });
-      highest = Math.max(highest, height, this.#hidden.has("demand") ? 0 : demand);
-    };
-    const gap = (time) => {
-      data[0].push(time / 1000);
-      for (let column = 1; column < data.length; column++) data[column].push(null);
-    };
-    this.#timeline.read(this.#window.from, this.#window.to, push, gap);
-    const last = data[0].length - 1;
-    if (extend && last >= 0 && this.#window.to / 1000 - data[0][last] < 2.5) {
-      data[0].push(this.#window.to / 1000);
-      for (let column = 1; column < data.length; column++) data[column].push(data[column][last]);
-    }
-    const wanted = Math.max(1, highest * 1.08);
-    // Down only when it is clearly too high, so that the scale does not breathe.
-    if (wanted > this.#top || wanted < this.#top * 0.85) this.#top = wanted;
-  }
-
   #options() {
-    const { groups } = this.#timeline;
     const rule = () => colour("rule");
-    const series = [
-      {},
-      {
-        label: "capacity",
-        paths: stepped,
-        stroke: () => colour("edge"),
-        width: 1.5,
-        dash: [6, 4],
-        fill: (plot) => dots(plot.ctx, "edge", "surface"),
-        points: { show: false },
-      },
-    ];
-    for (let g = groups.length - 1; g >= 0; g--) {
-      const { name, colour: shade } = groups[g];
-      for (let l = STACK.length - 1; l >= 0; l--) {
-        series.push({
-          label: `${name} ${LAYERS[STACK[l]]}`,
-          paths: stepped,
-          width: STACK[l] === RUNNING ? 1.5 : 0.75,
-          stroke: () => colour(`${shade}-line`),
-          fill: (plot) =>
-            STACK[l] === RUNNING
-              ? colour(`${shade}-fill`)
-              : stripes(plot.ctx, `${shade}-line`, "surface", STACK[l] === STARTING),
-          points: { show: false },
-        });
-      }
-    }
-    groups.forEach(({ name }, g) =>
-      series.push({
-        label: `demand up to ${name}`,
-        paths: stepped,
-        width: g === 0 ? 2.25 : 1.5,
-        stroke: () => (this.#hidden.has("demand") ? "transparent" : colour("demand")),
-        points: { show: false },
-      }),
-    );
     return {
       width: Math.max(200, this.#place.clientWidth),
       height: this.#height(),
@@ -199,7 +112,7 @@ export class Chart {
           values: (_, splits) => splits.map((value) => amount(this.#resource, value)),
         },
       ],
-      series,
+      series: [{}, ...this.#stack.series().map((column) => ({ paths: stepped, points: { show: false }, ...style(column) }))],
       hooks: {
         draw: [(plot) => this.#writeCapacity(plot, devicePixelRatio)],
         setCursor: [(plot) => this.#hover(plot)],
@@ -208,7 +121,7 @@ export class Chart {
   }
 
   #writeCapacity(plot, ratio) {
-    const capacity = this.#data[1].findLast((value) => value !== null);
+    const capacity = this.#timeline.lastCapacity();
     if (!capacity) return;
     const { ctx } = plot;
     ctx.save();
@@ -271,5 +184,22 @@ export class Chart {
     if (this.#plot && this.#place.clientWidth > 0) {
       this.#plot.setSize({ width: this.#place.clientWidth, height: this.#height() });
     }
+  }
+}
+
+/** How a column is drawn. */
+function style({ kind, group }) {
+  const line = () => colour(`${group.colour}-line`);
+  switch (kind) {
+    case "free":
+      return { width: 0, fill: ({ ctx }) => dots(ctx, "edge", "surface") };
+    case "capacity":
+      return { width: 1.5, dash: [6, 4], stroke: () => colour("edge") };
+    case "demand":
+      return { width: 1.75, stroke: () => colour("demand") };
+    case "running":
+      return { width: 1.5, stroke: line, fill: () => colour(`${group.colour}-fill`) };
+    default:
+      return { width: 0.75, stroke: line, fill: ({ ctx }) => stripes(ctx, `${group.colour}-line`, "surface", kind === "starting") };
   }
 }

@@ -60,12 +60,13 @@ const stream = new Stream({
   lost: () => lost(),
 });
 
-/** Asks how things are and listens from there. */
+/** Asks how things are and listens from there; to the same run from where it broke off, so that nothing is missing in the log. */
 async function connect() {
   clearTimeout(retryTimer);
+  const before = model.run;
   try {
     const status = await load();
-    if (status) stream.open(status.lastEventId, canFollow(model));
+    if (status) stream.open(before === status.run && stream.lastId ? stream.lastId : status.lastEventId, canFollow(model));
   } catch (error) {
     lost(error);
   }
@@ -86,14 +87,14 @@ async function load() {
   }
   log.begin(status);
   if (!isKnown) await draft(status);
-  else timeline.addHistory(await api.readHistory(since(status, RECENT_MILLIS)));
+  else timeline.addHistory(await api.readHistory(since(status, Math.min(HISTORY_MILLIS, Date.parse(status.at) - timeline.lastTime()))));
   if (call !== loading) return null;
   if (canFollow(model)) replicas.read(model.services).catch(() => replicas.forget());
   else replicas.forget();
   return status;
 }
 
-const since = (status, millis) => new Date(Date.parse(status.at) - millis).toISOString();
+const since = (status, millis) => new Date(Date.parse(status.at) - Math.max(1, millis)).toISOString();
 
 /** Starts a chart for these services, with what the server and, after a restart, this page still know. */
 async function draft(status) {
@@ -233,8 +234,14 @@ function drawSummary(now) {
   if (state === "live") announce.state(text, now);
 }
 
-/** A view of the last minute moves a pixel every 60 ms or so; longer ones need no more than to look alive. */
-const chartEvery = () => (seconds > 60 ? 95 : 45);
+/** A view of the last minute moves a pixel every 60 ms or so; longer ones, and slow computers, get ten drawings a second. */
+const chartEvery = () => (seconds > 60 ? CHART_SLOWEST_MILLIS : Math.min(CHART_SLOWEST_MILLIS, Math.max(CHART_FASTEST_MILLIS, 3 * lateness)));
+const CHART_FASTEST_MILLIS = 45;
+const CHART_SLOWEST_MILLIS = 95;
+const SCREEN_MILLIS = 17;
+/** How much later than the screen could have it the page is drawn, smoothed. */
+let lateness = 0;
+let drawnAt = performance.now();
 
 /** Each view with the least time between two drawings of it; those that move wait longer for people who asked for calm. */
 const views = [
@@ -253,6 +260,8 @@ const views = [
 
 // The browser calls this only while the page can be seen.
 function draw(now) {
+  lateness += (Math.max(0, now - drawnAt - SCREEN_MILLIS) - lateness) * 0.05;
+  drawnAt = now;
   for (const view of views) {
     const every = typeof view.every === "function" ? view.every() : view.every;
     if (now - view.drawnAt < (calm.matches ? view.calm : every)) continue;

@@ -8,6 +8,7 @@ import { byId, setText } from "./dom.js";
 export class Session {
   #dialog = byId("token");
   #onOpen;
+  #isNeeded = false;
 
   /** @param onOpen is called when the engine has let the page in */
   constructor(onOpen) {
@@ -26,8 +27,12 @@ export class Session {
         return;
       }
       value.value = "";
-      this.#dialog.close();
+      this.done();
       this.#onOpen();
+    });
+    // Without it there is nothing to see: whoever closes the form by Escape gets it back.
+    this.#dialog.addEventListener("close", () => {
+      if (this.#isNeeded) this.ask();
     });
     window.addEventListener("hashchange", async () => {
       if (await this.takeFromAddress()) this.#onOpen();
@@ -48,14 +53,12 @@ export class Session {
   }
 
   ask() {
+    this.#isNeeded = true;
     if (!this.#dialog.open) this.#dialog.showModal();
   }
 
-  isAsking() {
-    return this.#dialog.open;
-  }
-
   done() {
+    this.#isNeeded = false;
     if (this.#dialog.open) this.#dialog.close();
   }
 }

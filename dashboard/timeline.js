@@ -137,6 +137,10 @@ export class Timeline {
     return this.#fine.lastTime();
   }
 
+  lastCapacity() {
+    return this.#fine.length === 0 ? 0 : this.#fine.value(0, this.#fine.length - 1);
+  }
+
   /**
    * Calls `visit(time, capacity, value)` for each point of a window and the one before it, oldest
    * first, where `value(group, layer)` reads it; and `gap(time)` where nothing is known for a while.

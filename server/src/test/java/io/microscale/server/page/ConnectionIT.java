@@ -2,8 +2,12 @@ package io.microscale.server.page;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.options.ColorScheme;
+import io.microscale.testkit.FaultProxy;
+import io.microscale.testkit.FaultProxy.Fault;
+import java.net.URI;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -52,6 +56,45 @@ class ConnectionIT {
   }
 
   @Test
+  void hearsWhatItMissedWhileItWasAway() {
+    try (var stage = Stage.open();
+        var proxy = FaultProxy.to(stage.uri().getPort());
+        var tab = chromium.open(through(proxy))) {
+      stage.demand(Stage.WEB, 370);
+      var page = tab.page();
+      var ready = page.locator("#services [data-label=Ready]").first();
+      assertThat(ready).hasText("8");
+      proxy.set(new Fault.Cut());
+      assertThat(page.locator("#connection")).hasText("No connection");
+      stage.demand(Stage.WEB, 620);
+      await().untilAsserted(() -> assertThat(stage.running(Stage.WEB)).isEqualTo(13));
+      stage.demand(Stage.WEB, 120);
+      await().untilAsserted(() -> assertThat(stage.running(Stage.WEB)).isEqualTo(3));
+      assertThat(ready).hasText("8");
+      proxy.set(new Fault.None());
+      assertThat(ready).hasText("3");
+      assertThat(page.locator("#log")).containsText("web claims 13");
+      assertThat(page.locator("#log")).containsText("web claims 3");
+      assertThat(page.locator("#log")).not().containsText("started anew");
+    }
+  }
+
+  @Test
+  void saysThatNothingComesWhereTheConnectionHangs() {
+    try (var stage = Stage.open();
+        var proxy = FaultProxy.to(stage.uri().getPort());
+        var tab = chromium.open(through(proxy))) {
+      var page = tab.page();
+      assertThat(page.locator("#connection")).hasAttribute("data-state", "live");
+      proxy.set(new Fault.Hang());
+      assertThat(page.getByText("The engine sends nothing. What you see is old.")).isVisible();
+      proxy.set(new Fault.None());
+      assertThat(page.locator("#connection")).hasAttribute("data-state", "live");
+      assertThat(page.locator("#banners")).isEmpty();
+    }
+  }
+
+  @Test
   void isThereBeforeTheEngineAnswers() {
     try (var stage = Stage.open();
         var tab = chromium.blank(1600, 1000, ColorScheme.LIGHT)) {
@@ -70,6 +113,8 @@ class ConnectionIT {
       var page = tab.page();
       var field = page.locator("#token-value");
       assertThat(field).isFocused();
+      page.keyboard().press("Escape");
+      assertThat(field).isVisible();
       field.fill("not this one");
       field.press("Enter");
       assertThat(page.locator("#token-outcome")).hasText("That is not the token of this engine.");
@@ -94,6 +139,10 @@ class ConnectionIT {
           .doesNotContain(TOKEN);
       assertThat(page.evaluate("document.cookie")).isEqualTo("");
     }
+  }
+
+  private static URI through(FaultProxy proxy) {
+    return URI.create("http://127.0.0.1:%d/".formatted(proxy.port()));
   }
 
   private static Stage withToken() {
