@@ -37,6 +37,7 @@ import java.util.stream.Collectors;
 /// the actions in flight, so nothing can pile up.
 public final class LiveEngine implements Engine, AutoCloseable {
   private static final Duration CLOSING = Duration.ofSeconds(5);
+  private static final int REHEARSED = 300;
 
   private final Settings settings;
   private final Orchestrator orchestrator;
@@ -179,6 +180,7 @@ public final class LiveEngine implements Engine, AutoCloseable {
   // The thread that makes passes.
 
   private void run() {
+    Rehearsal.play(REHEARSED);
     try (var _ = orchestrator.watch(() -> trigger(Trigger.REPLICAS))) {
       var wakeAt = Optional.<Instant>empty();
       var lastPass = clock.instant();
