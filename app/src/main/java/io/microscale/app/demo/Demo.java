@@ -58,7 +58,7 @@ final class Demo implements AutoCloseable {
   private final MonotonicClock clock = new MonotonicClock();
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final FirstPass firstPass = new FirstPass();
-  private final Freezable demand;
+  private final Play demand;
   private final EventFeed feed = new EventFeed();
   private final Workshop workshop;
   private final Traffic traffic;
@@ -111,10 +111,12 @@ final class Demo implements AutoCloseable {
     try {
       workshop = Workshop.open();
       parts.push(workshop);
+      demand = new Play(settings.demand.source());
       var observers = new ArrayList<Consumer<LoopEvent>>();
       traffic =
           new Traffic(WEB, TRANSCODE, settings.perReplicaSecond(), settings.seed, workshop, clock);
       observers.add(traffic);
+      observers.add(demand);
       observers.add(firstPass);
       observers.add(feed);
       if (settings.recording.isPresent()) {
@@ -123,7 +125,6 @@ final class Demo implements AutoCloseable {
       var orchestrator = orchestrator(notices);
       parts.push(orchestrator);
       parts.push(() -> endReplicas(orchestrator));
-      demand = new Freezable(settings.demand.source());
       engine =
           LiveEngine.start(
               new LiveEngine.Settings(pool(), "process", clock, false),

@@ -88,7 +88,7 @@ class DispatcherTest {
   @Test
   void aReplicaThatDoesNotAnswerGetsTwoAtMost() {
     dispatcher.ready(A, 0);
-    for (int second = 0; second < 5; second++) {
+    for (long second = 0; second < 5; second++) {
       dispatcher.request(second * 1000 * MILLI);
       dispatcher.expire(second * 1000 * MILLI + Dispatcher.PATIENCE_NANOS + 1);
     }
