@@ -57,19 +57,24 @@ class LivePageIT {
   @Test
   void theChartShowsDemandServiceAndRemainder() {
     assertThat(cell("web", "Ready")).hasText("8");
+    knowColours();
     for (var name : new String[] {"demand", "d0-fill", "r0-fill"}) {
       page.waitForFunction(PIXELS_OF, name);
     }
   }
 
+  /// A condition that is awaited must not be a promise: any promise is true.
+  private void knowColours() {
+    page.evaluate("async () => { window.colourOf = (await import('/palette.js')).colour; }");
+  }
+
   /// Whether enough pixels of the canvas have the colour of this name.
   private static final String PIXELS_OF =
       """
-      async (name) => {
-        const { colour } = await import('/palette.js');
+      (name) => {
         const canvas = document.querySelector('#chart canvas');
         if (!canvas) return false;
-        const [r, g, b] = colour(name).match(/\\d+/g).map(Number);
+        const [r, g, b] = window.colourOf(name).match(/\\d+/g).map(Number);
         const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
         let pixels = 0;
         for (let i = 0; i < data.length; i += 4) {
@@ -190,10 +195,11 @@ class LivePageIT {
         page.locator("#legend")
             .getByRole(AriaRole.BUTTON)
             .filter(new Locator.FilterOptions().setHasText("batch"));
+    knowColours();
     page.waitForFunction(PIXELS_OF, "r0-fill");
     entry.click();
     assertThat(entry).hasAttribute("aria-pressed", "false");
-    page.waitForFunction("async () => !(await (%s)('r0-fill'))".formatted(PIXELS_OF));
+    page.waitForFunction("() => !(%s)('r0-fill')".formatted(PIXELS_OF));
   }
 
   @Test
