@@ -15,6 +15,10 @@ import java.util.stream.Stream;
 /// @param cpu the one that limits its processor; absent where `nice` does. In v2 the same
 record ControlGroup(Optional<Path> freezer, Optional<Path> cpu) {
   static final ControlGroup NONE = new ControlGroup(Optional.empty(), Optional.empty());
+
+  /// A nice value that weighs more than any process may ask for.
+  static final int FOREMOST = -24;
+
   private static final int PERIOD_MICROS = 100_000;
   private static final int LEAST_QUOTA_MICROS = 1_000; // the kernel takes no less
   private static final int KILL_ROUNDS = 10;

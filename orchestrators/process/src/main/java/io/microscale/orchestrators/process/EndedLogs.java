@@ -1,6 +1,5 @@
 package io.microscale.orchestrators.process;
 
-import io.microscale.core.model.ServiceId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,10 +16,10 @@ import java.util.Set;
 final class EndedLogs {
   static final int KEPT = 20;
 
-  private final Map<ServiceId, Deque<OutputLog>> kept = new HashMap<>();
+  private final Map<String, Deque<OutputLog>> kept = new HashMap<>();
 
   /// Adds a log, and removes the oldest of that service if there are too many.
-  void add(ServiceId service, OutputLog log) throws IOException {
+  void add(String service, OutputLog log) throws IOException {
     var logs = kept.computeIfAbsent(service, s -> new ArrayDeque<>());
     logs.addLast(log);
     if (logs.size() > KEPT) {
@@ -31,7 +30,7 @@ final class EndedLogs {
   /// Adds the logs in a folder that earlier engines have left.
   ///
   /// @param live those that are still written to
-  void find(ServiceId service, Path folder, Set<Path> live) throws IOException {
+  void find(String service, Path folder, Set<Path> live) throws IOException {
     if (!Files.isDirectory(folder)) {
       return;
     }

@@ -50,7 +50,7 @@ final class Endings {
     }
     try (var services = Files.newDirectoryStream(folder, Files::isDirectory)) {
       for (var service : services) {
-        logs.find(new ServiceId(service.getFileName().toString()), service, live);
+        logs.find(service.getFileName().toString(), service, live);
       }
     }
   }
@@ -68,7 +68,7 @@ final class Endings {
       names.removeFirst();
     }
     try {
-      logs.add(service, log);
+      logs.add(service.value(), log);
     } catch (IOException e) {
       notices.accept("%s: an old log cannot be removed: %s".formatted(service, e));
     }

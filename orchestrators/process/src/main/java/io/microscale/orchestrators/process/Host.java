@@ -2,6 +2,8 @@ package io.microscale.orchestrators.process;
 
 import io.microscale.core.model.Node;
 import io.microscale.core.model.Resources;
+import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,29 @@ final class Host {
   private static final long CAP_SYS_NICE = 1L << 23;
 
   private Host() {}
+
+  /// Refuses hosts on which processes cannot be run as they must be.
+  ///
+  /// @throws OrchestratorException `UNSUPPORTED`, saying what is missing
+  static void requireSupport() {
+    if (!"Linux".equals(System.getProperty("os.name"))) {
+      throw unsupported(System.getProperty("os.name"));
+    }
+    // The newest function that is needed, with which everything older is there.
+    if (Libc.optional("posix_spawn_file_actions_addclosefrom_np").isEmpty()) {
+      throw unsupported("another C library");
+    }
+    int self = Libc.pidfdOpen((int) ProcessHandle.current().pid());
+    if (self < 0) {
+      throw unsupported("pidfd_open: " + Libc.text(self));
+    }
+    Libc.close(self);
+  }
+
+  private static OrchestratorException unsupported(String found) {
+    return new OrchestratorException(
+        Kind.UNSUPPORTED, "processes: need Linux 5.3 and glibc 2.34, or newer; got " + found);
+  }
 
   /// The node: so many slots, or the processors and the memory that this process may use.
   static Node node(OptionalLong slots) {

@@ -61,14 +61,16 @@ public final class ProcessOrchestrator implements Orchestrator {
   /// Opens the pool's state directory and adopts what runs.
   ///
   /// @param time where time stamps come from
-  /// @throws OrchestratorException `REJECTED` if the state directory cannot be used or another
-  ///   engine uses it, or if settings ask for a lever that this host does not have
+  /// @throws OrchestratorException `UNSUPPORTED` if this is no Linux with what is needed,
+  ///   `REJECTED` if the state directory cannot be used or another engine uses it, or if settings
+  ///   ask for a lever that this host does not have
   public static ProcessOrchestrator open(ProcessSettings settings, InstantSource time) {
     return open(settings, time, EnumSet.allOf(ControlGroups.Version.class));
   }
 
   static ProcessOrchestrator open(
       ProcessSettings settings, InstantSource time, Set<ControlGroups.Version> versions) {
+    Host.requireSupport();
     var state = StateDirectory.open(settings.stateDirectory());
     ControlGroups groups = null;
     try {

@@ -4,18 +4,19 @@ import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Properties;
+import java.util.TreeMap;
 
 /// What is known of a replica across restarts of the engine: who it is, and what is wanted of it.
 ///
-/// @param token a random name of this start, also in the environment of the process: it finds the
-///   process of a record that was written before it was started and never completed
+/// @param token a name of this start that no other has, also in the environment of the process: it
+///   finds the process of a record that was written before it was started and never completed
 /// @param process absent until it is started
 /// @param started when it was asked for
 /// @param full what it was started with
@@ -109,39 +110,39 @@ record ReplicaRecord(
         newGroup);
   }
 
-  Properties toProperties() {
-    var p = new Properties();
-    p.setProperty("version", "1");
-    p.setProperty("id", id.value());
-    p.setProperty("service", service.value());
-    p.setProperty("token", token);
+  Map<String, String> fields() {
+    var p = new TreeMap<String, String>();
+    p.put("version", "1");
+    p.put("id", id.value());
+    p.put("service", service.value());
+    p.put("token", token);
     process.ifPresent(
         it -> {
-          p.setProperty("pid", Integer.toString(it.pid));
-          p.setProperty("startTicks", Long.toString(it.startTicks));
-          p.setProperty("epoch", it.epoch);
+          p.put("pid", Integer.toString(it.pid));
+          p.put("startTicks", Long.toString(it.startTicks));
+          p.put("epoch", it.epoch);
         });
-    p.setProperty("started", started.toString());
-    full.asMap().forEach((name, amount) -> p.setProperty(FULL + name, amount.toString()));
-    resources.asMap().forEach((name, amount) -> p.setProperty(NOW + name, amount.toString()));
-    p.setProperty("ready", Boolean.toString(ready));
-    p.setProperty("paused", Boolean.toString(paused));
-    p.setProperty("stopping", Boolean.toString(stopping));
-    p.setProperty("stopGrace", stopGrace.toString());
-    p.setProperty("nice", Integer.toString(nice));
-    p.setProperty("logLimitBytes", Long.toString(logLimitBytes));
-    port.ifPresent(value -> p.setProperty("port", Integer.toString(value)));
-    group.freezer().ifPresent(path -> p.setProperty("freezer", path.toString()));
-    group.cpu().ifPresent(path -> p.setProperty("cpu", path.toString()));
+    p.put("started", started.toString());
+    full.asMap().forEach((name, amount) -> p.put(FULL + name, amount.toString()));
+    resources.asMap().forEach((name, amount) -> p.put(NOW + name, amount.toString()));
+    p.put("ready", Boolean.toString(ready));
+    p.put("paused", Boolean.toString(paused));
+    p.put("stopping", Boolean.toString(stopping));
+    p.put("stopGrace", stopGrace.toString());
+    p.put("nice", Integer.toString(nice));
+    p.put("logLimitBytes", Long.toString(logLimitBytes));
+    port.ifPresent(value -> p.put("port", Integer.toString(value)));
+    group.freezer().ifPresent(path -> p.put("freezer", path.toString()));
+    group.cpu().ifPresent(path -> p.put("cpu", path.toString()));
     return p;
   }
 
-  /// Reads what [#toProperties] wrote.
+  /// Makes a record of its [#fields].
   ///
   /// @throws IllegalArgumentException if something is missing or no value of its kind
-  static ReplicaRecord of(Properties p) {
+  static ReplicaRecord of(Map<String, String> p) {
     try {
-      var pid = p.getProperty("pid");
+      var pid = p.get("pid");
       return new ReplicaRecord(
           new ReplicaId(needed(p, "id")),
           new ServiceId(needed(p, "service")),
@@ -166,24 +167,24 @@ record ReplicaRecord(
               ? OptionalInt.of(Integer.parseInt(needed(p, "port")))
               : OptionalInt.empty(),
           new ControlGroup(
-              Optional.ofNullable(p.getProperty("freezer")).map(Path::of),
-              Optional.ofNullable(p.getProperty("cpu")).map(Path::of)));
-    } catch (java.time.DateTimeException e) {
+              Optional.ofNullable(p.get("freezer")).map(Path::of),
+              Optional.ofNullable(p.get("cpu")).map(Path::of)));
+    } catch (DateTimeException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
   }
 
-  private static String needed(Properties p, String key) {
-    var value = p.getProperty(key);
+  private static String needed(Map<String, String> p, String key) {
+    var value = p.get(key);
     if (value == null) {
       throw new IllegalArgumentException("no " + key);
     }
     return value;
   }
 
-  private static Resources amounts(Properties p, String prefix) {
+  private static Resources amounts(Map<String, String> p, String prefix) {
     Map<String, Long> amounts = new HashMap<>();
-    for (var key : p.stringPropertyNames()) {
+    for (var key : p.keySet()) {
       if (key.startsWith(prefix)) {
         amounts.put(key.substring(prefix.length()), Long.parseLong(needed(p, key)));
       }

@@ -8,15 +8,12 @@ import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
-import java.util.UUID;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -29,8 +26,6 @@ final class Replicas implements Poller.Listener {
   private static final Duration SWEEP = Duration.ofSeconds(1);
   private static final Duration STUBBORN = Duration.ofSeconds(5);
   private static final Duration SOON = Duration.ofMillis(1);
-  private static final Duration FIRST_CHECK = Duration.ofMillis(100);
-  private static final int CHECKS = 7; // doubling: 6.3 s until the last
 
   private final ProcessSettings settings;
   private final Node node;
@@ -43,12 +38,13 @@ final class Replicas implements Poller.Listener {
   private final Published published;
   private final Consumer<String> notices;
   private final Endings endings;
+  private final Admission admission;
+  private final PauseCheck pauseCheck;
   private final ReadinessWatch readiness;
   private final String epoch = ProcFs.epoch();
   private final Map<ReplicaId, LocalProcess> byId = new HashMap<>();
   private final Map<Long, LocalProcess> byKey = new HashMap<>();
   private long nextKey;
-  private boolean ending;
 
   Replicas(
       ProcessSettings settings,
@@ -62,13 +58,16 @@ final class Replicas implements Poller.Listener {
     this.node = node;
     this.state = state;
     this.groups = groups;
-    this.launcher = new Launcher(settings.pool(), groups, System.getenv());
+    this.launcher = new Launcher(settings, state, groups, clock, epoch);
     this.throttle = new Throttle(node);
     this.thread = thread;
     this.clock = clock;
     this.published = published;
     this.notices = settings.notices();
     this.endings = new Endings(thread, notices);
+    this.admission = new Admission(node, endings, published, clock);
+    this.pauseCheck =
+        new PauseCheck(thread, notices, process -> byKey.get(process.key()) == process);
     this.readiness =
         new ReadinessWatch(
             thread,
@@ -94,9 +93,7 @@ final class Replicas implements Poller.Listener {
         ended.add(record);
       }
     }
-    for (var record : ended) {
-      state.remove(record.id());
-    }
+    ended.forEach(record -> forget(record.id()));
     var live = byId.values();
     groups
         .sweep(live.stream().map(p -> StateDirectory.fileName(p.id())).collect(Collectors.toSet()))
@@ -121,7 +118,8 @@ final class Replicas implements Poller.Listener {
     }
     long age = Math.max(0, Duration.between(record.started(), clock.now()).toNanos());
     var process =
-        new LocalProcess(nextKey++, record, handle, System.nanoTime() - age, log(record), false);
+        new LocalProcess(
+            nextKey++, record, handle, System.nanoTime() - age, state.log(record), false);
     add(process);
     try {
       finish(process);
@@ -154,14 +152,6 @@ final class Replicas implements Poller.Listener {
         readiness.begin(process, workload.readiness());
       }
     }
-  }
-
-  private OutputLog log(ReplicaRecord record) {
-    return new OutputLog(
-        state
-            .logs()
-            .resolve(record.service().value())
-            .resolve(StateDirectory.fileName(record.id()) + OutputLog.SUFFIX));
   }
 
   private void add(LocalProcess process) {
@@ -200,7 +190,7 @@ final class Replicas implements Poller.Listener {
     return process;
   }
 
-  private static OrchestratorException refused(Kind kind, Action action, String why) {
+  static OrchestratorException refused(Kind kind, Action action, String why) {
     return new OrchestratorException(
         kind, "%s %s of %s: %s".formatted(action.verb(), action.replica(), action.service(), why));
   }
@@ -214,99 +204,18 @@ final class Replicas implements Poller.Listener {
     if (byId.containsKey(id) || endings.has(id)) {
       return;
     }
-    check(start);
-    var record = record(start, workload);
-    var log = log(record);
-    ReplicaRecord.Identity identity;
-    int handle;
-    try {
-      Files.createDirectories(log.file().getParent());
-      record = record.in(groups.create(StateDirectory.fileName(id)));
-      state.put(record);
-      identity = launcher.launch(workload, record, log.file(), epoch);
-      handle = handle(identity.pid());
-    } catch (IOException | OrchestratorException e) {
-      endings.remove(record.group());
-      undo(record, log);
-      throw e instanceof OrchestratorException known
-          ? known
-          : refused(Kind.UNAVAILABLE, start, e.toString());
-    }
-    var process =
-        new LocalProcess(nextKey++, record.running(identity), handle, System.nanoTime(), log, true);
+    admission.check(start);
+    var process = launcher.launch(start, workload, nextKey++, ports());
     add(process);
     save(process);
     begin(process, workload);
   }
 
-  private void check(Action.Start start) {
-    if (ending) {
-      throw refused(Kind.UNAVAILABLE, start, "everything is being ended");
-    }
-    if (!start.node().equals(node.id())) {
-      throw refused(Kind.UNKNOWN, start, "the only node is " + node.id());
-    }
-    if (!start.resources().fitsIn(node.capacity())) {
-      throw refused(
-          Kind.REJECTED,
-          start,
-          "needs %s, the node has %s".formatted(start.resources(), node.capacity()));
-    }
-    if (!start.resources().fitsIn(published.free())) {
-      throw refused(
-          Kind.UNAVAILABLE,
-          start,
-          "needs %s, free are %s".formatted(start.resources(), published.free()));
-    }
-    var backoff = endings.backoff(start.service(), clock.now());
-    if (backoff.isPresent()) {
-      throw refused(
-          Kind.UNAVAILABLE,
-          start,
-          "not before %s: %s".formatted(backoff.get().until(), backoff.get().reason()));
-    }
-  }
-
-  private ReplicaRecord record(Action.Start start, Workload workload) {
-    var taken =
-        byId.values().stream()
-            .flatMapToInt(p -> p.record().port().stream())
-            .boxed()
-            .collect(Collectors.toCollection(HashSet::new));
-    return new ReplicaRecord(
-        start.replica(),
-        start.service(),
-        UUID.randomUUID().toString(),
-        java.util.Optional.empty(),
-        clock.now(),
-        start.resources(),
-        start.resources(),
-        workload.readiness() instanceof Readiness.Started,
-        false,
-        false,
-        workload.stopGrace(),
-        workload.nice(),
-        workload.logLimitBytes(),
-        workload.needsPort() ? Launcher.freePort(taken) : OptionalInt.empty(),
-        ControlGroup.NONE);
-  }
-
-  private static int handle(int pid) throws IOException {
-    int handle = Libc.pidfdOpen(pid);
-    if (handle < 0) {
-      Libc.killChildGroup(pid);
-      throw new IOException("no handle on the new process: " + Libc.text(handle));
-    }
-    return handle;
-  }
-
-  private void undo(ReplicaRecord record, OutputLog log) {
-    try {
-      state.remove(record.id());
-      log.delete();
-    } catch (IOException | java.io.UncheckedIOException e) {
-      notices.accept("%s: not started, but something stays: %s".formatted(record.id(), e));
-    }
+  private Set<Integer> ports() {
+    return byId.values().stream()
+        .flatMapToInt(process -> process.record().port().stream())
+        .boxed()
+        .collect(Collectors.toSet());
   }
 
   private void begin(LocalProcess process, Workload workload) {
@@ -367,7 +276,7 @@ final class Replicas implements Poller.Listener {
   private void pause(LocalProcess process) {
     if (!process.record().paused()) {
       apply(process, process.record().paused(true), process::suspend);
-      check(process, process.pauses(), 1, FIRST_CHECK);
+      pauseCheck.begin(process);
     }
   }
 
@@ -375,33 +284,6 @@ final class Replicas implements Poller.Listener {
     if (process.record().paused()) {
       apply(process, process.record().paused(false), process::proceed);
     }
-  }
-
-  /// Looks whether a pause has come to be. A process that waits for a disk, or that others keep
-  /// from the processor, stops late; until then it does not run either.
-  private void check(LocalProcess process, int pause, int round, Duration wait) {
-    thread.after(
-        wait,
-        () -> {
-          if (byKey.get(process.key()) != process
-              || process.pauses() != pause
-              || !process.record().paused()
-              || process.record().stopping()) {
-            return;
-          }
-          boolean halted;
-          try {
-            halted = process.isSuspended();
-          } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-          }
-          if (!halted && round < CHECKS) {
-            check(process, pause, round + 1, wait.multipliedBy(2));
-          } else if (!halted) {
-            notices.accept(
-                "%s: was told to pause and has not come to a halt".formatted(process.id()));
-          }
-        });
   }
 
   private void resize(LocalProcess process, Resources wanted) {
@@ -454,7 +336,7 @@ final class Replicas implements Poller.Listener {
 
   /// Ends all replicas and starts no more.
   void endAll(Duration grace) {
-    ending = true;
+    admission.end();
     for (var process : List.copyOf(byId.values())) {
       if (process.record().stopping()) {
         killAfter(process, grace, grace);
@@ -490,9 +372,17 @@ final class Replicas implements Poller.Listener {
     if (!asked) {
       crashed(process, how);
     }
-    state.remove(process.id());
+    forget(process.id());
     process.close();
     endings.add(process.id(), process.service(), process.log(), process.record().group());
+  }
+
+  private void forget(ReplicaId id) {
+    try {
+      state.remove(id);
+    } catch (IOException e) {
+      notices.accept("%s: its record cannot be removed: %s".formatted(id, e));
+    }
   }
 
   private void crashed(LocalProcess process, String how) {

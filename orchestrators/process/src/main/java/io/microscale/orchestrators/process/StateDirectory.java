@@ -15,12 +15,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -92,20 +90,25 @@ final class StateDirectory implements AutoCloseable {
     return hash(root.toString()).substring(0, 8);
   }
 
-  /// A file name for a replica, which may be called anything.
-  static String fileName(ReplicaId id) {
-    return PLAIN.matcher(id.value()).matches()
-        ? id.value()
-        : "%" + hash(id.value()).substring(0, 32);
+  /// A name for a start of a replica that no other start on this host has, also when the folder is
+  /// removed and names of replicas come again.
+  String token(ReplicaId id, Instant started) {
+    return "%s/%s/%x.%x"
+        .formatted(fingerprint(), fileName(id), started.getEpochSecond(), (long) started.getNano());
   }
 
+  /// A file name for a replica, which may be called anything.
+  static String fileName(ReplicaId id) {
+    return PLAIN.matcher(id.value()).matches() ? id.value() : "%" + hash(id.value());
+  }
+
+  /// FNV-1a, 64 bits, in 16 hexadecimal digits.
   private static String hash(String text) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e); // every Java has it
+    long hash = 0xcbf29ce484222325L;
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
     }
+    return HexFormat.of().toHexDigits(hash);
   }
 
   /// Where logs are, in a folder for each service.
@@ -113,13 +116,17 @@ final class StateDirectory implements AutoCloseable {
     return root.resolve("logs");
   }
 
+  /// The output of a replica.
+  OutputLog log(ReplicaRecord record) {
+    return new OutputLog(
+        logs().resolve(record.service().value()).resolve(fileName(record.id()) + OutputLog.SUFFIX));
+  }
+
   /// Writes a record, in place of the one of that replica.
   void put(ReplicaRecord record) throws IOException {
     var name = fileName(record.id());
     var temporary = replicas.resolve(name + ".new");
-    var text = new java.io.StringWriter();
-    record.toProperties().store(text, null);
-    Files.writeString(temporary, text.toString());
+    Files.writeString(temporary, RecordText.write(record.fields()));
     Files.move(
         temporary,
         replicas.resolve(name + SUFFIX),
@@ -127,12 +134,8 @@ final class StateDirectory implements AutoCloseable {
         StandardCopyOption.REPLACE_EXISTING);
   }
 
-  void remove(ReplicaId id) {
-    try {
-      Files.deleteIfExists(replicas.resolve(fileName(id) + SUFFIX));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  void remove(ReplicaId id) throws IOException {
+    Files.deleteIfExists(replicas.resolve(fileName(id) + SUFFIX));
   }
 
   /// All records. One that cannot be read is told and set aside, so that nothing is done in its
@@ -145,10 +148,8 @@ final class StateDirectory implements AutoCloseable {
         if (name.endsWith(".new")) {
           Files.delete(file);
         } else if (name.endsWith(SUFFIX)) {
-          try (var reader = Files.newBufferedReader(file)) {
-            var properties = new Properties();
-            properties.load(reader);
-            records.add(ReplicaRecord.of(properties));
+          try {
+            records.add(ReplicaRecord.of(RecordText.read(Files.readString(file))));
           } catch (IOException | IllegalArgumentException e) {
             Files.move(
                 file,

@@ -8,6 +8,7 @@ import static io.microscale.orchestrators.process.TestPool.ready;
 import static io.microscale.orchestrators.process.TestPool.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.microscale.core.model.Replica;
 import io.microscale.core.model.ReplicaId;
@@ -18,8 +19,9 @@ import io.microscale.orchestrators.process.TestPool.Levers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.Properties;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,16 +38,11 @@ class AdoptionTest {
   }
 
   /// Changes a record while no engine runs.
-  private void edit(ReplicaId id, Consumer<Properties> change) {
+  private void edit(ReplicaId id, Consumer<Map<String, String>> change) {
     try {
-      var properties = new Properties();
-      try (var reader = Files.newBufferedReader(record(id))) {
-        properties.load(reader);
-      }
-      change.accept(properties);
-      try (var writer = Files.newBufferedWriter(record(id))) {
-        properties.store(writer, null);
-      }
+      var fields = RecordText.read(Files.readString(record(id)));
+      change.accept(fields);
+      Files.writeString(record(id), RecordText.write(fields));
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -69,13 +66,15 @@ class AdoptionTest {
   @Test
   void processThatTookOverTheNumberIsNotTouched() throws Exception {
     var foreign = new ProcessBuilder("setsid", "sleep", "300").start();
+    // The kernel counts start times in ticks of 10 ms, in which no number comes round again.
+    await().pollDelay(Duration.ofMillis(30)).until(foreign::isAlive);
     try (var pool = new TestPool(folder, ready(LOOP))) {
       var id = pool.running();
       int pid = pool.pid(id);
       pool.orchestrator().close();
       kill(pid);
       awaitDead(pid);
-      edit(id, p -> p.setProperty("pid", Long.toString(foreign.pid())));
+      edit(id, p -> p.put("pid", Long.toString(foreign.pid())));
       pool.reopen();
       assertThat(pool.orchestrator().observe().replicas()).isEmpty();
       assertThat(record(id)).doesNotExist();
@@ -99,9 +98,9 @@ class AdoptionTest {
       edit(
           id,
           p -> {
-            p.setProperty("pid", Integer.toString(pid));
-            p.setProperty("startTicks", ticks);
-            p.setProperty("epoch", "another");
+            p.put("pid", Integer.toString(pid));
+            p.put("startTicks", ticks);
+            p.put("epoch", "another");
           });
       pool.reopen();
       assertThat(pool.orchestrator().observe().replicas()).isEmpty();
@@ -126,7 +125,7 @@ class AdoptionTest {
             p.remove("pid");
             p.remove("startTicks");
             p.remove("epoch");
-            p.setProperty("ready", "false");
+            p.put("ready", "false");
           });
       pool.reopen();
       assertThat(pool.pid(start.replica())).isEqualTo(pid);
@@ -174,8 +173,7 @@ class AdoptionTest {
   @Test
   void stopGoesOnAfterARestart() {
     try (var pool =
-        new TestPool(
-            folder, ready("trap '' TERM; " + LOOP).stopGrace(java.time.Duration.ofMillis(300)))) {
+        new TestPool(folder, ready("trap '' TERM; " + LOOP).stopGrace(Duration.ofMillis(300)))) {
       var id = pool.running();
       pool.stop(id);
       pool.reopen();
@@ -252,7 +250,7 @@ class AdoptionTest {
       assertThatThrownBy(() -> new TestPool(folder, ready(LOOP)))
           .hasMessageContaining("another engine uses this state directory");
       other.kill();
-      try (var pool = new TestPool(folder, ready(LOOP))) {
+      try (var pool = new TestPool(folder, Levers.V1, ready(LOOP))) {
         var replicas = pool.orchestrator().observe().replicas();
         assertThat(replicas).hasSize(3);
         assertThat(ProcFs.stat(pool.pid(replicas.getFirst().id())).orElseThrow().state())

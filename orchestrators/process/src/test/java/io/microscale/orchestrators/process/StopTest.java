@@ -66,19 +66,20 @@ class StopTest {
 
   @Test
   void graceLetsItFinish() throws Exception {
-    var done = folder.resolve("done");
-    try (var pool =
-        new TestPool(
-            folder,
-            ready(
-                "trap 'sleep 0.2; touch "
-                    + done
-                    + "; exit' TERM; echo READY; while :; do sleep 0.05; done"))) {
+    var go = folder.resolve("go");
+    var script =
+        "trap 'until [ -e "
+            + go
+            + " ]; do sleep 0.01; done; echo done; exit' TERM;"
+            + " echo READY; while :; do sleep 0.05; done";
+    try (var pool = new TestPool(folder, ready(script))) {
       var id = pool.running();
+      var log = pool.process(id).log();
       pool.stop(id);
       assertThat(pool.find(id).orElseThrow().state()).isEqualTo(ReplicaState.STOPPING);
+      Files.createFile(go);
       pool.awaitGone(id);
-      assertThat(Files.exists(done)).isTrue();
+      assertThat(TestPool.text(log)).endsWith("done\n");
       assertThat(pool.notices).isEmpty();
     }
   }
@@ -114,23 +115,23 @@ class StopTest {
   @ParameterizedTest
   @EnumSource
   void pausedOneGetsTheChanceToEndProperly(Levers levers) throws Exception {
-    var done = folder.resolve("done");
-    try (var pool =
-        new TestPool(
-            folder,
-            levers,
-            ready(
-                "trap 'touch "
-                    + done
-                    + "; exit' TERM; echo READY; while :; do sleep 0.05; done"))) {
+    var go = folder.resolve("go");
+    var script =
+        "trap 'until [ -e "
+            + go
+            + " ]; do sleep 0.01; done; echo done; exit' TERM;"
+            + " echo READY; while :; do sleep 0.05; done";
+    try (var pool = new TestPool(folder, levers, ready(script))) {
       var id = pool.running();
+      var log = pool.process(id).log();
       pool.pause(id);
       pool.stop(id);
       var stopping = pool.find(id).orElseThrow();
       assertThat(stopping.state()).isEqualTo(ReplicaState.STOPPING);
       assertThat(stopping.holds().isZero()).as("it gets no slot back for that").isTrue();
+      Files.createFile(go);
       pool.awaitGone(id);
-      assertThat(Files.exists(done)).isTrue();
+      assertThat(TestPool.text(log)).endsWith("done\n");
     }
   }
 
