@@ -25,7 +25,8 @@ final class Configurations {
     } catch (NoSuchFileException e) {
       throw CommandException.wrongUse(file + ": no such file");
     } catch (IOException e) {
-      throw CommandException.failed("%s: cannot be read: %s".formatted(file, e.getMessage()));
+      throw CommandException.failed(
+          "%s: cannot be read: %s".formatted(file, CommandException.reason(e)));
     }
   }
 

@@ -118,7 +118,8 @@ final class RunningEngine implements AutoCloseable {
       parts.push(() -> delete(folder));
       return Optional.of(folder);
     } catch (IOException e) {
-      throw CommandException.failed("--dry-run: needs a temporary folder: " + e.getMessage());
+      throw CommandException.failed(
+          "--dry-run: needs a temporary folder: " + CommandException.reason(e));
     }
   }
 
@@ -135,7 +136,7 @@ final class RunningEngine implements AutoCloseable {
       return new Recorder(file, Recorder.Bounds.DEFAULT, Main.version(), problems);
     } catch (IOException e) {
       throw CommandException.failed(
-          "--record: %s cannot be written: %s".formatted(file, e.getMessage()));
+          "--record: %s cannot be written: %s".formatted(file, CommandException.reason(e)));
     }
   }
 

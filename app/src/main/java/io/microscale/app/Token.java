@@ -53,7 +53,7 @@ final class Token {
       return token;
     } catch (IOException e) {
       throw CommandException.failed(
-          "server.tokenFile: %s cannot be read: %s".formatted(file, e.getClass().getSimpleName()));
+          "server.tokenFile: %s cannot be read: %s".formatted(file, CommandException.reason(e)));
     }
   }
 

@@ -145,6 +145,15 @@ class CommandLineTest {
     assertThat(console.err()).contains(":1:1: services: need", "is not valid (see above)");
   }
 
+  @Test
+  void aFileThatIsNoTextIsSaidToBe() throws IOException {
+    var file = Files.write(folder.resolve("x.yaml"), new byte[] {'a', (byte) 0xff});
+    var console = Console.run("validate", "-f", file.toString());
+    assertThat(console.exitCode()).isEqualTo(1);
+    assertThat(console.err())
+        .isEqualTo("microscale: %s: cannot be read: not in UTF-8\n".formatted(file));
+  }
+
   private Path file(String text) throws IOException {
     return Files.writeString(folder.resolve("microscale.yaml"), text);
   }

@@ -47,7 +47,7 @@ class TokenTest {
     var none = folder.resolve("none");
     assertThatThrownBy(() -> Token.of(Map.of(), Optional.of(none), warnings::add))
         .isInstanceOf(CommandException.class)
-        .hasMessage("server.tokenFile: %s cannot be read: NoSuchFileException", none);
+        .hasMessage("server.tokenFile: %s cannot be read: no such file or folder", none);
   }
 
   private Path file(String content, String permissions) throws IOException {
