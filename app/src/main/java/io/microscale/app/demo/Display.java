@@ -146,18 +146,20 @@ final class Display implements Consumer<String>, AutoCloseable {
     var lines = new ArrayList<>(chart.draw(size.columns() - 1, rows, style));
     var now = moment(demo);
     lines.add(
-        cut(
-            String.format(
-                Locale.ROOT,
-                "    demand %.1f %s   web %d %s   transcode %d %s   of %d slots",
-                now.demand(),
-                style.unicode() ? "━" : "=",
-                now.web(),
-                style.colour() ? "(blue)" : style.unicode() ? "█" : "#",
-                now.batch(),
-                style.colour() ? "(lilac)" : style.unicode() ? "░" : ".",
-                demo.settings().slots()),
-            size));
+        TextChart.legend(
+            cut(
+                String.format(
+                    Locale.ROOT,
+                    "    %s web %d   %s transcode %d   %s demand %.1f   of %d slots",
+                    TextChart.WEB_SIGN,
+                    now.web(),
+                    TextChart.BATCH_SIGN,
+                    now.batch(),
+                    TextChart.DEMAND_SIGN,
+                    now.demand(),
+                    demo.settings().slots()),
+                size),
+            style));
     lines.add(cut("    " + line(demo), size));
     var frame = new StringBuilder();
     if (drawn > 0) {

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 /// is measured is how it is re-divided, not how it is filled; then that of a source; and from
 /// [#freeze] on it stays as it is.
 final class Play implements DemandSource, Consumer<LoopEvent> {
-  private static final Duration LOOK = Duration.ofMillis(25);
+  private static final Duration LOOK = Duration.ofMillis(50);
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final DemandSource source;

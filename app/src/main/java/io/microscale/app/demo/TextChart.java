@@ -12,6 +12,13 @@ final class TextChart {
   private static final String BATCH = "48;5;183";
   private static final String MARK = "38;5;196";
   private static final int AXIS = 5;
+  private static final int MOST_MOMENTS = 500;
+
+  /// Stand for what is drawn, in a text that [#legend] is given.
+  static final char WEB_SIGN = '█';
+
+  static final char BATCH_SIGN = '░';
+  static final char DEMAND_SIGN = '━';
 
   private final int capacity;
   private final Deque<Moment> moments = new ArrayDeque<>();
@@ -38,7 +45,7 @@ final class TextChart {
 
   void add(Moment moment) {
     moments.addLast(moment);
-    if (moments.size() > 500) {
+    if (moments.size() > MOST_MOMENTS) {
       moments.removeFirst();
     }
   }
@@ -58,6 +65,29 @@ final class TextChart {
     }
     lines.add("    " + (style.unicode ? "└" + "─".repeat(columns) : "+" + "-".repeat(columns)));
     return lines;
+  }
+
+  /// A line of text with the signs as they are drawn in the chart.
+  static String legend(String text, Style style) {
+    var line = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      line.append(
+          switch (c) {
+            case WEB_SIGN -> sample(Fill.WEB, false, style);
+            case BATCH_SIGN -> sample(Fill.BATCH, false, style);
+            case DEMAND_SIGN -> sample(Fill.NONE, true, style);
+            default -> Character.toString(c);
+          });
+    }
+    return line.toString();
+  }
+
+  private static String sample(Fill fill, boolean marked, Style style) {
+    char drawn = style.colour ? coloured(marked, style) : plain(fill, marked, style.unicode);
+    return style.colour
+        ? "\u001b[%sm%c\u001b[0m".formatted(sgr(fill, marked), drawn)
+        : Character.toString(drawn);
   }
 
   private String axis(int row, int height, Style style) {
@@ -83,7 +113,7 @@ final class TextChart {
           line.append("\u001b[").append(sgr).append('m');
           before = sgr;
         }
-        line.append(marked ? style.unicode ? '━' : '=' : ' ');
+        line.append(coloured(marked, style));
       } else {
         line.append(plain(fill, marked, style.unicode));
       }
@@ -103,13 +133,20 @@ final class TextChart {
     return marked ? ground + ";" + MARK : ground;
   }
 
+  private static char coloured(boolean marked, Style style) {
+    if (!marked) {
+      return ' ';
+    }
+    return style.unicode ? DEMAND_SIGN : '=';
+  }
+
   private static char plain(Fill fill, boolean marked, boolean unicode) {
     if (marked) {
-      return unicode ? '━' : '=';
+      return unicode ? DEMAND_SIGN : '=';
     }
     return switch (fill) {
-      case WEB -> unicode ? '█' : '#';
-      case BATCH -> unicode ? '░' : '.';
+      case WEB -> unicode ? WEB_SIGN : '#';
+      case BATCH -> unicode ? BATCH_SIGN : '.';
       case NONE -> ' ';
     };
   }
