@@ -41,6 +41,11 @@ final class TestServer implements AutoCloseable {
     server = MicroscaleServer.start(ServerSettings.local(0), engine, feed, clock);
   }
 
+  /// Of an engine of the test's own.
+  TestServer(MicroscaleServer server) {
+    this.server = server;
+  }
+
   record Answer(int status, Map<String, List<String>> headers, String body) {
     String header(String name) {
       return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of("")).getFirst();
