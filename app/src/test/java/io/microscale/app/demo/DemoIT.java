@@ -90,7 +90,7 @@ class DemoIT {
 
   @Test
   void theSummaryIsOneJsonDocumentAndNothingIsLeft() throws Exception {
-    var demo = demo("--duration", "4s", "--slots", "4", "--seed", "3", "--json");
+    var demo = demo("--duration", "5s", "--slots", "4", "--seed", "3", "--json");
     assertThat(demo.waitFor()).as(err()).isZero();
     var summary = JSON.readTree(Files.readString(out()));
     requireKeys(summary);
