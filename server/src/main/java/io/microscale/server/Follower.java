@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,8 @@ final class Follower implements AutoCloseable {
   private final DecisionHistory decisions = new DecisionHistory();
   private final ChartHistory chart;
   private final Broadcast broadcast;
-  private final Metrics metrics;
+  // Made on the thread of this follower: that takes a while, and nobody waits for it at the start.
+  private final CompletableFuture<Metrics> metrics = new CompletableFuture<>();
   private final Hand hand;
   private final AtomicLong failures = new AtomicLong();
   private final Thread thread =
@@ -61,7 +63,6 @@ final class Follower implements AutoCloseable {
     this.hand = hand;
     var services = engine.status().pool().services();
     chart = new ChartHistory(services.stream().map(s -> s.id().value()).toList());
-    metrics = new Metrics(engine, figures, clock, broadcast, feed);
     frameInterval = Math.max(FRAME, services.size() * FRAME_PER_SERVICE);
   }
 
@@ -84,8 +85,9 @@ final class Follower implements AutoCloseable {
     return chart;
   }
 
+  /// The metrics; waits until they are there.
   Metrics metrics() {
-    return metrics;
+    return metrics.join();
   }
 
   LoopEvent.@Nullable Passed lastPass() {
@@ -110,6 +112,8 @@ final class Follower implements AutoCloseable {
   }
 
   private void run() {
+    metrics.completeAsync(
+        () -> new Metrics(engine, figures, clock, broadcast, feed), Runnable::run);
     var batch = new ArrayList<LoopEvent>(BATCH);
     long start = System.nanoTime();
     frameAt = start;
@@ -170,7 +174,7 @@ final class Follower implements AutoCloseable {
     figuresDirty = true;
     figures.accept(event);
     decisions.accept(event);
-    metrics.accept(event);
+    metrics.join().accept(event);
     var type =
         switch (event) {
           case LoopEvent.Started _ -> StreamType.STARTED;
