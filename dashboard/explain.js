@@ -1,6 +1,6 @@
 import * as api from "./api.js";
 import { byId, element, setText } from "./dom.js";
-import { capital, clockMillis, count, dayAndClock, localInput, millisOf, number, shifted, span } from "./format.js";
+import { clockMillis, count, dayAndClock, localInput, millisOf, number, said, sentence, shifted, span } from "./format.js";
 import { stepsInWords, waitingInWords } from "./words.js";
 import { unitOf } from "./model.js";
 
@@ -88,7 +88,7 @@ function chain({ reading, lastReading, decision, override, steps, waiting, inFli
 
   const known = [];
   if (reading === null) known.push(say(remainder ? "It takes the remainder and follows no demand." : "There was no reading yet."));
-  else if (reading.value === null) known.push(say(`The reading is missing: ${reading.missing}`));
+  else if (reading.value === null) known.push(say(`The reading is missing: ${said(reading.missing)}`));
   else known.push(say(`A reading of ${number(reading.value)}${unit}, from ${clockMillis(millisOf(reading.at))}.`));
   if (lastReading && reading && lastReading.at !== reading.at) {
     known.push(say(`The last pass that decided so knew ${lastReading.value === null ? "none" : number(lastReading.value)}, from ${clockMillis(millisOf(lastReading.at))}.`));
@@ -107,8 +107,8 @@ function chain({ reading, lastReading, decision, override, steps, waiting, inFli
     "ol",
     { class: "chain" },
     stage("Known", reading?.value === null || reading === null ? "–" : number(reading.value), ...known),
-    stage("Claim", remainder ? "the rest" : claim.replicas, say(`${capital(claim.reason)}.`)),
-    stage("Grant", grant.granted, say(`${capital(grant.reason)}.`)),
+    stage("Claim", remainder ? "the rest" : claim.replicas, say(`${sentence(claim.reason)}.`)),
+    stage("Grant", grant.granted, say(`${sentence(grant.reason)}.`)),
     stage(
       "Had",
       running,

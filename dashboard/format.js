@@ -97,4 +97,9 @@ export function amount(resource, value) {
 /** The name that stands behind an amount. */
 export const unit = (resource) => ({ cpu: "cores", memory: "of memory" })[resource] ?? resource;
 
-export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+/** What the engine says, with its instants as local times. */
+export const said = (text) =>
+  text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (instant) => clockMillis(Date.parse(instant)));
+
+/** The same as the beginning of a sentence. */
+export const sentence = (text) => text.charAt(0).toUpperCase() + said(text.slice(1));

@@ -130,7 +130,7 @@ export class Hand {
     const most = mostDemand(spec);
     this.slider.max = String(most);
     this.amount.value = String(niceStep(most / 2));
-    setText(this.unit, spec.remainder ? "" : `In the unit of its source: ${unitOf(spec.scaling)}.`);
+    setText(this.unit, spec.remainder ? "" : `Unit: ${unitOf(spec.scaling)}.`);
     this.demand.hidden = spec.remainder;
     this.spike.hidden = spec.remainder;
     this.noDemand.hidden = !spec.remainder;

@@ -15,7 +15,7 @@ import { keyView, NodesView, replicaTable } from "./replicas.js";
 import { servicesView } from "./services.js";
 import { Session } from "./session.js";
 import { Stream } from "./stream.js";
-import { dataTable, sentence } from "./summary.js";
+import { dataTable, summary } from "./summary.js";
 import { groupsOf, Timeline } from "./timeline.js";
 
 const HISTORY_MILLIS = 30 * 60_000;
@@ -224,12 +224,12 @@ function drawConnection(now) {
     "warn",
     model.blind === null ? null : `The orchestrator cannot be seen: ${model.blind}. Nothing is changed until it can.`,
   );
-  banners.set("stopped", "warn", model.stopped === null ? null : `The engine has stopped: ${model.stopped}. Its replicas run on.`);
+  banners.set("stopped", "warn", model.stopped === null ? null : `The engine has stopped: ${model.stopped}.`);
 }
 
 function drawSummary(now) {
   if (model.run === null) return;
-  const text = sentence(model);
+  const text = summary(model);
   if (byId("summary").textContent !== text) byId("summary").textContent = text;
   if (state === "live") announce.state(text, now);
 }

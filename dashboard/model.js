@@ -48,11 +48,14 @@ export class Model {
     const colours = colourer();
     this.services = status.services.map((service) => {
       const before = this.byName.get(service.name);
+      const colour = colours(service.spec.remainder);
       return {
         name: service.name,
         spec: service.spec,
         perReplica: service.perReplica,
-        colour: colours(service.spec.remainder),
+        colour,
+        /** Differs where anything differs that does not change while an engine runs. */
+        key: JSON.stringify([service.name, colour, service.spec]),
         reading: service.reading?.value ?? null,
         missing: service.reading?.missing ?? null,
         demand: service.spec.remainder ? 0 : (service.claim?.demand ?? 0),
@@ -176,7 +179,7 @@ function colourer() {
 export const spikes = (override, now) =>
   override.spike > 0 && override.spikeUntil !== null && millisOf(override.spikeUntil) > now;
 
-/** What one unit of a reading stands for, in words. */
+/** What the numbers of a reading are, in words. */
 export function unitOf({ kind, target, ratePerReplica }) {
   switch (kind) {
     case "perReplicaTarget":
@@ -186,6 +189,6 @@ export function unitOf({ kind, target, ratePerReplica }) {
     case "queueDrainTime":
       return `items waiting; a replica does ${ratePerReplica} a second`;
     default:
-      return "in replicas";
+      return "replicas";
   }
 }

@@ -1,5 +1,5 @@
 import { element, setAttribute, setClass, setText } from "./dom.js";
-import { capital, clock, millisOf, number, wholeSpan } from "./format.js";
+import { clock, millisOf, number, said, sentence, wholeSpan } from "./format.js";
 import { spikes } from "./model.js";
 
 const SHOWN_AT_FIRST = 60;
@@ -58,7 +58,7 @@ export function servicesView(table, more, { onExplain, onSuspend }) {
         element("td", { role: "cell", colspan: "9" }, why, troubles, outcome),
       ),
     );
-    return { body, cells, tags, suspend, why, troubles, key: rowKey(service) };
+    return { body, cells, tags, suspend, why, troubles, key: service.key };
   }
 
   function arrange(model) {
@@ -66,7 +66,7 @@ export function servicesView(table, more, { onExplain, onSuspend }) {
     const next = new Map();
     for (const service of shown) {
       const before = rows.get(service.name);
-      next.set(service.name, before?.key === rowKey(service) ? before : row(service));
+      next.set(service.name, before?.key === service.key ? before : row(service));
     }
     table.replaceChildren(table.caption, table.tHead, ...[...next.values()].map(({ body }) => body));
     rows = next;
@@ -76,13 +76,11 @@ export function servicesView(table, more, { onExplain, onSuspend }) {
 
   return (model) => {
     const wanted = showAll ? model.services.length : Math.min(SHOWN_AT_FIRST, model.services.length);
-    const isSame = rows.size === wanted && model.services.slice(0, wanted).every((s) => rows.get(s.name)?.key === rowKey(s));
+    const isSame = rows.size === wanted && model.services.slice(0, wanted).every((s) => rows.get(s.name)?.key === s.key);
     if (!isSame) arrange(model);
     for (const [name, row] of rows) fill(row, model.byName.get(name), model);
   };
 }
-
-const rowKey = ({ name, colour, spec }) => JSON.stringify([name, colour, spec]);
 
 function fill({ cells, tags, suspend, why, troubles, body }, service, model) {
   const { spec, counts, override } = service;
@@ -99,7 +97,7 @@ function fill({ cells, tags, suspend, why, troubles, body }, service, model) {
   setText(suspend, override.suspended ? "Let go on" : "Suspend");
   setAttribute(suspend, "aria-label", `${override.suspended ? "Let go on" : "Suspend"} ${service.name}`);
   setAttribute(suspend, "aria-pressed", String(override.suspended));
-  setText(why, service.grantReason ? `${capital(service.claimReason)}. ${capital(service.grantReason)}.` : capital(service.claimReason));
+  setText(why, service.grantReason ? `${sentence(service.claimReason)}. ${sentence(service.grantReason)}.` : sentence(service.claimReason));
   showTags(tags, tagsOf(service, model.now()));
   showTroubles(troubles, troublesOf(service, model.now()));
   setClass(body, `${service.colour}${override.suspended ? " suspended" : ""}`);
@@ -135,14 +133,14 @@ function showTags(place, tags) {
 function troublesOf({ reading, missing, spec, backoff, waiting }, now) {
   const troubles = [];
   if (!spec.remainder && reading === null && missing !== null) {
-    troubles.push(["bad", `No reading: ${missing}`]);
+    troubles.push(["bad", `No reading: ${said(missing)}`]);
   }
   if (backoff) {
     const left = (millisOf(backoff.until) - now) / 1000;
-    troubles.push(["bad", `Starts nothing ${left > 0 ? `for ${wholeSpan(left)}` : "for now"}, until ${clock(millisOf(backoff.until))}: ${backoff.reason}`]);
+    troubles.push(["bad", `Starts nothing ${left > 0 ? `for ${wholeSpan(left)}` : "for now"}, until ${clock(millisOf(backoff.until))}: ${said(backoff.reason)}`]);
   }
   for (const { replicas, reason, until } of waiting) {
-    troubles.push(["wait", `Waits with ${replicas}: ${reason}${until ? `, until ${clock(millisOf(until))}` : ""}`]);
+    troubles.push(["wait", `Waits with ${replicas}: ${said(reason)}${until ? `, until ${clock(millisOf(until))}` : ""}`]);
   }
   return troubles;
 }

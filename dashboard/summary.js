@@ -2,7 +2,7 @@ import { element } from "./dom.js";
 import { amount, clock, count, number, unit } from "./format.js";
 
 /** The chart in one sentence. */
-export function sentence(model) {
+export function summary(model) {
   const { services, resource } = model;
   const following = services.filter(({ spec }) => !spec.remainder);
   const remaining = services.filter(({ spec }) => spec.remainder);

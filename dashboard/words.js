@@ -6,7 +6,7 @@ const TRIGGERS = {
   replicas: "replicas that changed",
   actionEnded: "the end of an action",
   configuration: "a change by hand",
-  due: "a time that came",
+  due: "a time that it waited for",
   resync: "the regular look",
 };
 
@@ -16,7 +16,7 @@ const OCCASIONS = {
   reading: "A reading came",
   replicas: "Replicas changed",
   actionEnded: "An action ended",
-  due: "A time came",
+  due: "The time for it came",
   started: "The engine started",
   resync: "A regular look",
 };
@@ -55,17 +55,15 @@ export const waitingInWords = ({ service, replicas: missing, reason }) => ({
   why: reason,
 });
 
-/** What a claim goes by from now on, where its number stays the same. */
+/** What a claim goes by from now on, where that is news. A hold comes and goes with every wave. */
 const BASES = {
-  reading: "follows its reading",
-  hold: "holds its claim for a while",
   lastKnown: "has no reading and holds its last claim",
   fallback: "has had no reading for too long and falls back",
   suspended: "is suspended",
 };
 
-/** What a pass came to, as an entry of the log. */
-export function passInWords(pass, before) {
+/** Which claims and grants a pass changed, in words. */
+export function changesInWords(pass, before) {
   const changes = [];
   for (const { claim, grant } of pass.decisions) {
     const last = before.get(claim.service);
@@ -73,14 +71,26 @@ export function passInWords(pass, before) {
       changes.push(`${claim.service} claims ${claim.replicas}${last ? ` (was ${last.claim})` : ""}`);
     } else if (grant.granted !== last?.granted) {
       changes.push(`${claim.service} gets ${grant.granted}${last ? ` (was ${last.granted})` : ""}`);
-    } else if (claim.basis !== last?.basis && BASES[claim.basis]) {
-      changes.push(`${claim.service} ${BASES[claim.basis]}`);
+    } else if (claim.basis !== last?.basis && (BASES[claim.basis] || BASES[last?.basis])) {
+      changes.push(`${claim.service} ${BASES[claim.basis] ?? "follows its reading again"}`);
     }
   }
-  const lines = [...stepsInWords(pass.plan.steps), ...pass.plan.waiting.map(waitingInWords)];
-  const shown = changes.slice(0, 3).join("; ") + (changes.length > 3 ? `; and ${changes.length - 3} more` : "");
-  const title = shown || OCCASIONS[Object.keys(OCCASIONS).find((trigger) => pass.triggers.includes(trigger))] || "A pass was made";
-  return { kind: "pass", at: pass.at, title, lines, took: span(secondsOf(pass.took)) };
+  return changes.slice(0, 3).join("; ") + (changes.length > 3 ? `; and ${changes.length - 3} more` : "");
+}
+
+/** What a pass, and those that only carried on from it, came to, as an entry of the log. */
+export function passesInWords(changes, passes) {
+  const first = passes[0];
+  const occasion = OCCASIONS[Object.keys(OCCASIONS).find((trigger) => first.triggers.includes(trigger))];
+  const slowest = span(Math.max(...passes.map(({ took }) => secondsOf(took))));
+  return {
+    kind: "pass",
+    at: first.at,
+    title: changes || occasion || "A pass was made",
+    lines: [...stepsInWords(passes.flatMap(({ steps }) => steps)), ...passes.at(-1).waiting.map(waitingInWords)],
+    took: slowest,
+    tookBy: passes.length === 1 ? null : `The slowest of ${passes.length} passes`,
+  };
 }
 
 export const failureInWords = ({ at, action, failure }) => ({

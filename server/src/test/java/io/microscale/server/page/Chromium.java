@@ -16,7 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// The system's Chromium, with pages that note whatever goes wrong in them.
 final class Chromium implements AutoCloseable {
   /// Slow machines are slow; nothing here waits so long unless it fails.
-  static final int PATIENCE_MILLIS = 20_000;
+  static final int PATIENCE_MILLIS = 60_000;
 
   static {
     PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
