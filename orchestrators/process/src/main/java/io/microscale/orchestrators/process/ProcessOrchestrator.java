@@ -78,7 +78,8 @@ public final class ProcessOrchestrator implements Orchestrator {
           ControlGroups.open(
               "microscale-%s-%s".formatted(settings.pool(), state.fingerprint()),
               settings.pausing() != Pausing.SIGNAL,
-              settings.throttling() != Throttling.NICE,
+              settings.throttling() == Throttling.AUTO
+                  || settings.throttling() == Throttling.CGROUP,
               versions);
       var opened = new ProcessOrchestrator(settings, time, state, groups);
       opened.begin();
@@ -110,7 +111,7 @@ public final class ProcessOrchestrator implements Orchestrator {
             Ability.PAUSES,
             Ability.REPORTS_NODES,
             Ability.READS_OWN_WRITES);
-    if (niceEnough) {
+    if (niceEnough && settings.throttling() != Throttling.NONE) {
       all.add(Ability.RESIZES);
     }
     return Collections.unmodifiableSet(all);
@@ -173,7 +174,7 @@ public final class ProcessOrchestrator implements Orchestrator {
     if (action instanceof Action.Resize && !abilities.contains(Ability.RESIZES)) {
       throw new OrchestratorException(
           Kind.UNSUPPORTED,
-          "resize %s: needs a writable cgroup with the cpu controller, or CAP_SYS_NICE"
+          "resize %s: needs throttling, and a writable cgroup with the cpu controller or CAP_SYS_NICE"
               .formatted(action.replica()));
     }
     thread.call(

@@ -10,5 +10,7 @@ public enum Throttling {
   /// `nice 19`: no limit, only the last place in the queue. A throttled replica gets about 1.5 % of
   /// a core that another one wants, and all of an idle one. Undoing it needs `CAP_SYS_NICE`;
   /// opening fails without.
-  NICE
+  NICE,
+  /// Not at all: resizes are refused, and no groups are made for it.
+  NONE
 }

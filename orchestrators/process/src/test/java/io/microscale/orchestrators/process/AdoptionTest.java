@@ -182,6 +182,24 @@ class AdoptionTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void pauseThatWasOnlyNotedIsDoneAfterARestart(Levers levers) {
+    try (var pool = new TestPool(folder, levers, ready("echo READY; while :; do :; done"))) {
+      var id = pool.running();
+      pool.orchestrator().close();
+      edit(id, p -> p.put("paused", "true"));
+      pool.reopen();
+      assertThat(pool.find(id).map(Replica::state)).contains(ReplicaState.PAUSED);
+      await().until(() -> pool.hasHalted(id));
+      pool.orchestrator().close();
+      edit(id, p -> p.put("paused", "false"));
+      pool.reopen();
+      assertThat(pool.find(id).map(Replica::state)).contains(ReplicaState.RUNNING);
+      await().until(() -> !pool.hasHalted(id));
+    }
+  }
+
   @Test
   void unreadyOneBecomesReadyAfterARestart() throws IOException {
     var go = folder.resolve("go");

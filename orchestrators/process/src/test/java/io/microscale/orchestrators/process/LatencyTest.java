@@ -78,7 +78,7 @@ class LatencyTest {
             name + ": pause accepted",
             () -> timed(() -> pool.pause(all.getFirst()), () -> pool.resume(all.getFirst())));
         figures(name + ": resume accepted", () -> resumed(pool, all.getFirst()));
-        figures(name + ": pause to halt", () -> halted(pool, levers, all.getFirst()));
+        figures(name + ": pause to halt", () -> halted(pool, all.getFirst()));
       }
     }
   }
@@ -99,35 +99,15 @@ class LatencyTest {
   }
 
   /// Until the kernel says that every process has come to a halt.
-  private static long halted(TestPool pool, Levers levers, ReplicaId id) {
+  private static long halted(TestPool pool, ReplicaId id) {
     long begun = System.nanoTime();
     pool.pause(id);
-    while (!hasHalted(pool, levers, id) && System.nanoTime() - begun < 2_000_000_000L) {
+    while (!pool.hasHalted(id) && System.nanoTime() - begun < 2_000_000_000L) {
       Thread.onSpinWait();
     }
     long nanos = System.nanoTime() - begun;
     pool.resume(id);
     return nanos;
-  }
-
-  private static boolean hasHalted(TestPool pool, Levers levers, ReplicaId id) {
-    int pid = pool.pid(id);
-    if (levers == Levers.SIGNALS) {
-      return ProcFs.stat(pid).orElseThrow().state() == 'T';
-    }
-    var groups = TestPool.text(Path.of("/proc/" + pid + "/cgroup"));
-    var line =
-        groups
-            .lines()
-            .filter(l -> levers == Levers.V2 ? l.startsWith("0::") : l.contains(":freezer:"))
-            .findFirst()
-            .orElseThrow();
-    var group = line.substring(line.lastIndexOf(':') + 2);
-    return levers == Levers.V2
-        ? TestPool.text(Path.of("/sys/fs/cgroup/unified", group, "cgroup.events"))
-            .contains("frozen 1")
-        : TestPool.text(Path.of("/sys/fs/cgroup/freezer", group, "freezer.state"))
-            .startsWith("FROZEN");
   }
 
   private static double figures(String what, LongSupplier sample) {

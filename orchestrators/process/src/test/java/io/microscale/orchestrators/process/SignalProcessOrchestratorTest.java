@@ -2,7 +2,7 @@ package io.microscale.orchestrators.process;
 
 import java.time.InstantSource;
 
-/// The contract as without privileges: signals and `nice`.
+/// The contract with signals and `nice`.
 class SignalProcessOrchestratorTest extends ProcessContract {
   @Override
   ProcessOrchestrator open(ProcessSettings settings) {

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 
 /// A pool of real processes with one service, and what tests ask of it. Closing it ends them all.
 final class TestPool implements AutoCloseable {
@@ -35,7 +36,14 @@ final class TestPool implements AutoCloseable {
     SIGNALS
   }
 
+  private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+  private static final Path UNIFIED =
+      Files.exists(CGROUPS.resolve("unified")) ? CGROUPS.resolve("unified") : CGROUPS;
   private static final AtomicInteger NEXT = new AtomicInteger();
+
+  static {
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(30)); // machines may be busy
+  }
 
   final List<String> notices = new CopyOnWriteArrayList<>();
   final Path folder;
@@ -192,6 +200,25 @@ final class TestPool implements AutoCloseable {
     var stat = text(Path.of("/proc/" + pid + "/stat"));
     var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+  }
+
+  /// Whether the kernel says that every process of it has come to a halt.
+  boolean hasHalted(ReplicaId id) {
+    int pid = pid(id);
+    if (levers == Levers.SIGNALS) {
+      return ProcFs.stat(pid).orElseThrow().state() == 'T';
+    }
+    var groups = text(Path.of("/proc/" + pid + "/cgroup"));
+    var line =
+        groups
+            .lines()
+            .filter(l -> levers == Levers.V2 ? l.startsWith("0::") : l.contains(":freezer:"))
+            .findFirst()
+            .orElseThrow();
+    var group = line.substring(line.lastIndexOf(':') + 2);
+    return levers == Levers.V2
+        ? text(UNIFIED.resolve(group).resolve("cgroup.events")).contains("frozen 1")
+        : text(Path.of("/sys/fs/cgroup/freezer", group, "freezer.state")).startsWith("FROZEN");
   }
 
   void awaitNotice(String part) {
