@@ -114,7 +114,8 @@ public final class Allocator {
   private boolean growWithoutVictims() {
     byPriority(false, group -> fill(group, false));
     for (var share : shares) {
-      if (!share.spec.remainder() && !(share.satisfied() && share.warmupsLeft() <= 0)) {
+      if (!share.spec.remainder()
+          && !(share.satisfied() && (share.grows() || share.warmupsLeft() <= 0))) {
         return false;
       }
     }
@@ -274,7 +275,12 @@ public final class Allocator {
     while (victims && share.startsLeft() > 0 && floor.startSome(share, floor.nothing, 1)) {}
   }
 
+  /// Only where demand asks for nothing in this pass: victims for standby would hold up those for
+  /// demand.
   private void warmUp(Share share, boolean victims) {
+    if (share.grows()) {
+      return;
+    }
     while (share.warmupsLeft() > 0
         && (floor.startSome(share, floor.later, 1)
             || (victims && floor.startSome(share, floor.nothing, 1)))) {}

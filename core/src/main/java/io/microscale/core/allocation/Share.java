@@ -165,6 +165,12 @@ final class Share {
         : Math.min(wantedStarts + displaced + resumesLeft(), startable) - startedTotal;
   }
 
+  /// Whether this pass adds replicas: what serves demand first has to be there, then standby is
+  /// warmed up.
+  boolean grows() {
+    return resumedTotal + startedTotal > 0;
+  }
+
   /// To be asked once demand has all it can get.
   int warmupsLeft() {
     return startsLeft() > 0
