@@ -128,6 +128,13 @@ final class Launcher {
     }
   }
 
+  /// Ends a process that was just launched, as if it had never been.
+  void discard(LocalProcess process) {
+    Libc.killChildGroup(process.pid());
+    undo(process.record(), process.log());
+    process.close();
+  }
+
   private static OrchestratorException failure(
       Workload workload, ReplicaRecord record, IOException cause) {
     boolean forNow =

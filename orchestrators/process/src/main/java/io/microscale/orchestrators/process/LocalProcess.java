@@ -119,8 +119,13 @@ final class LocalProcess {
   }
 
   /// Signals the process group. One that has just ended is told by the poller.
-  int signal(int signal) {
-    return Libc.signalGroup(handle, pid, signal);
+  ///
+  /// @throws IOException if this is not allowed, as after the process has become another user's
+  void tell(int signal) throws IOException {
+    int result = Libc.signalGroup(handle, pid, signal);
+    if (result < 0 && result != -Libc.ESRCH) {
+      throw new IOException("signal %d: %s".formatted(signal, Libc.text(result)));
+    }
   }
 
   /// Lets no process of it run any more. What the kernel has accepted is as good as done: a task
@@ -131,7 +136,7 @@ final class LocalProcess {
     if (record.group().freezer().isPresent()) {
       record.group().freeze(true);
     } else {
-      signal(Libc.SIGSTOP);
+      tell(Libc.SIGSTOP);
     }
   }
 
@@ -139,7 +144,7 @@ final class LocalProcess {
     if (record.group().freezer().isPresent()) {
       record.group().freeze(false);
     } else {
-      signal(Libc.SIGCONT);
+      tell(Libc.SIGCONT);
     }
   }
 
@@ -177,7 +182,7 @@ final class LocalProcess {
   /// Ends all of its processes at once. When the first has ended by itself this must come before
   /// [#reap], since until then nobody else can have the number of its group.
   void kill() {
-    int result = signal(Libc.SIGKILL);
+    int result = Libc.signalGroup(handle, pid, Libc.SIGKILL);
     record.group().kill();
     if (result == -Libc.ESRCH && !child && record.group().folders().isEmpty()) {
       // On kernels before 6.9 the group of a leader that is gone cannot be named safely.

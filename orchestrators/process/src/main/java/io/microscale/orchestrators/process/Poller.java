@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /// What one thread waits for: the end of any process, a write to a file, a call from another
 /// thread. The kernel wakes it; nothing is polled. All but [#wake] is for that one thread.
@@ -89,13 +90,16 @@ final class Poller implements AutoCloseable {
 
   /// Tells when something is written to a file, from now on.
   ///
-  /// @return what [#removeFile] takes
-  int addFile(Path file, long key) {
+  /// @return what [#removeFile] takes; empty if the user may watch no more files
+  OptionalInt addFile(Path file, long key) {
     try (var local = Arena.ofConfined()) {
       long path = local.allocateFrom(file.toString()).address();
-      int watch = check("inotify_add_watch", Libc.call(INOTIFY_ADD, inotify, path, IN_MODIFY));
+      int watch = Libc.call(INOTIFY_ADD, inotify, path, IN_MODIFY);
+      if (watch < 0) {
+        return OptionalInt.empty();
+      }
       files.put(watch, key);
-      return watch;
+      return OptionalInt.of(watch);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.microscale.orchestrators.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -42,11 +43,15 @@ final class ReadinessWatch {
     switch (readiness) {
       case Readiness.Started _ -> outcome.ready(process);
       case Readiness.OutputLine(_, var within) -> {
-        int file = thread.poller().addFile(process.log().file(), process.key());
-        waiting.put(process.key(), new Waiting(process, readiness, OptionalInt.of(file)));
+        var file = thread.poller().addFile(process.log().file(), process.key());
+        waiting.put(process.key(), new Waiting(process, readiness, file));
         limit(process, within);
-        // What was written before the watch began is not told.
-        written(process.key());
+        if (file.isPresent()) {
+          // What was written before the watch began is not told.
+          written(process.key());
+        } else {
+          look(process.key());
+        }
       }
       case Readiness.TcpPort(var port, var within) -> {
         waiting.put(process.key(), new Waiting(process, readiness, OptionalInt.empty()));
@@ -83,10 +88,18 @@ final class ReadinessWatch {
     try {
       found = wait.process.log().hasNewLine(line);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
     if (found) {
       ready(wait.process);
+    }
+  }
+
+  /// Looks again and again at the output of a process that cannot be watched.
+  private void look(long key) {
+    if (waiting.containsKey(key)) {
+      written(key);
+      thread.after(SELDOM, () -> look(key));
     }
   }
 

@@ -121,28 +121,28 @@ final class Replicas implements Poller.Listener {
         new LocalProcess(
             nextKey++, record, handle, System.nanoTime() - age, state.log(record), false);
     add(process);
-    try {
+    if (record.stopping()) {
+      end(process, record.stopGrace());
+    } else {
       finish(process);
-    } catch (IOException e) {
-      notices.accept("%s: adopted, but not as it should be: %s".formatted(record.id(), e));
     }
     return true;
   }
 
   /// Does again what may not have been done.
-  private void finish(LocalProcess process) throws IOException {
+  private void finish(LocalProcess process) {
     var record = process.record();
-    if (record.stopping()) {
-      end(process, record.stopGrace());
-      return;
-    }
-    if (record.paused()) {
-      process.suspend();
-    } else {
-      process.proceed();
-    }
-    if (!record.resources().equals(record.full())) {
-      process.limit(throttle.milliCpu(record.full(), record.resources()));
+    try {
+      if (record.paused()) {
+        process.suspend();
+      } else {
+        process.proceed();
+      }
+      if (!record.resources().equals(record.full())) {
+        process.limit(throttle.milliCpu(record.full(), record.resources()));
+      }
+    } catch (IOException e) {
+      notices.accept("%s: adopted, but not as it should be: %s".formatted(record.id(), e));
     }
     if (!record.ready()) {
       var workload = settings.workloads().get(record.service());
@@ -155,9 +155,9 @@ final class Replicas implements Poller.Listener {
   }
 
   private void add(LocalProcess process) {
+    thread.poller().addProcess(process.handle(), process.key());
     byId.put(process.id(), process);
     byKey.put(process.key(), process);
-    thread.poller().addProcess(process.handle(), process.key());
     published.changed(process);
   }
 
@@ -206,7 +206,12 @@ final class Replicas implements Poller.Listener {
     }
     admission.check(start);
     var process = launcher.launch(start, workload, nextKey++, ports());
-    add(process);
+    try {
+      add(process);
+    } catch (IllegalStateException e) {
+      launcher.discard(process);
+      throw refused(Kind.UNAVAILABLE, start, String.valueOf(e.getMessage()));
+    }
     save(process);
     begin(process, workload);
   }
@@ -308,13 +313,13 @@ final class Replicas implements Poller.Listener {
     if (grace.isZero()) {
       process.kill();
     } else {
-      process.signal(Libc.SIGTERM);
-      if (paused) {
-        try {
+      try {
+        process.tell(Libc.SIGTERM);
+        if (paused) {
           process.proceed();
-        } catch (IOException e) {
-          notices.accept("%s: cannot be resumed to end: %s".formatted(process.id(), e));
         }
+      } catch (IOException e) {
+        notices.accept("%s: cannot be told to end: %s".formatted(process.id(), e));
       }
     }
     killAfter(process, grace.isZero() ? STUBBORN : grace, grace);
