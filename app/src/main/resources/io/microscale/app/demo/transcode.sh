@@ -4,6 +4,9 @@
 # from them to 1, all together. A finished block is the line "block NAME BLOCK RESULT".
 set -u
 exec 4> "$1/said" || exit 1
+# Nice alone still lets it finish its time slice before those that answer requests get the processor
+# (EEVDF runs to parity); a task of the idle class gives way at once. Without chrt, nice has to do.
+chrt -i -p 0 $$ 2> /dev/null || :
 echo ready
 block=$(($$ % 1000 * 1000))
 while :; do
