@@ -37,7 +37,7 @@ export class Banners {
 
 const STATES = { live: "Live", connecting: "Connecting", lost: "No connection", silent: "Silent", refused: "Token needed" };
 
-/** Whether the page is fed, in the header and, where it is not, over everything. */
+/** Whether the page is fed, in the header; and over everything what is wrong with it, the engine or the orchestrator. */
 export class ConnectionView {
   #banners;
   #place;
@@ -49,16 +49,27 @@ export class ConnectionView {
     this.#text = text;
   }
 
-  /** @param silentMillis how long nothing has come */
-  draw(state, silentMillis, hasData, rate) {
+  draw(feed, model) {
+    const { state, rate, silentMillis } = feed;
     if (this.#place.dataset.state !== state) this.#place.dataset.state = state;
     setText(this.#text, state === "live" && rate > 0 ? `Live, ${rate} a second` : STATES[state]);
-    const isLost = state === "lost" || state === "silent";
+    this.#drawLoss(state, silentMillis, model.run !== null);
+    this.#banners.set("stopped", "warn", model.stopped === null ? null : `The engine has stopped: ${model.stopped}.`);
+    this.#banners.set(
+      "blind",
+      "warn",
+      model.blind === null ? null : `The orchestrator cannot be seen: ${model.blind}. Nothing is changed until it can.`,
+    );
+  }
+
+  #drawLoss(state, silentMillis, hasData) {
+    const news = { lost: "No connection to the engine.", silent: "The engine sends nothing." }[state];
+    const retrying = "Trying again by itself.";
     this.#banners.set(
       "connection",
       "bad",
-      isLost ? `${state === "lost" ? "No connection to the engine." : "The engine sends nothing."}${hasData ? " What you see is old." : ""}` : null,
-      hasData ? `Last data ${wholeSpan(silentMillis / 1000)} ago. Trying again by itself.` : "Trying again by itself.",
+      news ? `${news}${hasData ? " What you see is old." : ""}` : null,
+      hasData ? `Last data ${wholeSpan(silentMillis / 1000)} ago. ${retrying}` : retrying,
     );
   }
 }

@@ -73,6 +73,8 @@ function inForce({ pass, passes, decidedAt, replacedAt }) {
   return `Decided in pass ${number(pass, 0)} at ${dayAndClock(decided)}${times}; ${until}.`;
 }
 
+const actionInWords = ({ verb, replica }) => `${verb} ${replica}`;
+
 function chain({ reading, lastReading, decision, override, steps, waiting, inFlight, decidedAt }, service) {
   const { claim, grant } = decision;
   const remainder = claim.basis === "remainder";
@@ -91,10 +93,14 @@ function chain({ reading, lastReading, decision, override, steps, waiting, inFli
   else if (reading.value === null) known.push(say(`The reading is missing: ${said(reading.missing)}`));
   else known.push(say(`A reading of ${number(reading.value)}${unit}, from ${clockMillis(millisOf(reading.at))}.`));
   if (lastReading && reading && lastReading.at !== reading.at) {
-    known.push(say(`The last pass that decided so knew ${lastReading.value === null ? "none" : number(lastReading.value)}, from ${clockMillis(millisOf(lastReading.at))}.`));
+    const value = lastReading.value === null ? "none" : number(lastReading.value);
+    known.push(say(`The last pass that decided so knew ${value}, from ${clockMillis(millisOf(lastReading.at))}.`));
   }
   if (override.demand !== null) known.push(say(`By hand, the demand is set to ${number(override.demand)}.`));
-  if (override.spike > 0) known.push(say(`By hand, a spike of ${number(override.spike)} is added until ${clockMillis(millisOf(override.spikeUntil))}.`));
+  if (override.spike > 0) {
+    const until = clockMillis(millisOf(override.spikeUntil));
+    known.push(say(`By hand, a spike of ${number(override.spike)} is added until ${until}.`));
+  }
   if (override.suspended) known.push(say("By hand, it is suspended."));
 
   const lines = [...stepsInWords(steps), ...waiting.map(waitingInWords)];
@@ -103,20 +109,17 @@ function chain({ reading, lastReading, decision, override, steps, waiting, inFli
       ? [say("Nothing had to be done.")]
       : [element("ul", {}, ...lines.map(({ text, why }) => element("li", {}, element("b", {}, text), `: ${why}`)))];
   const { starting, running, paused, stopping } = decision;
+  const had = `${running} running, ${starting} starting, ${paused} paused, ${stopping} stopping`;
   return element(
     "ol",
     { class: "chain" },
     stage("Known", reading?.value === null || reading === null ? "–" : number(reading.value), ...known),
     stage("Claim", remainder ? "the rest" : claim.replicas, say(`${sentence(claim.reason)}.`)),
     stage("Grant", grant.granted, say(`${sentence(grant.reason)}.`)),
-    stage(
-      "Had",
-      running,
-      say(`${running} running, ${starting} starting, ${paused} paused, ${stopping} stopping, with what was under way at ${clockMillis(millisOf(decidedAt))}.`),
-    ),
+    stage("Had", running, say(`${had}, with what was under way at ${clockMillis(millisOf(decidedAt))}.`)),
     stage("Plan", steps.length, ...done),
     ...(inFlight.length === 0
       ? []
-      : [stage("Under way", inFlight.length, say(`Asked for before: ${inFlight.map(({ verb, replica }) => `${verb} ${replica}`).join(", ")}.`))]),
+      : [stage("Under way", inFlight.length, say(`Asked for before: ${inFlight.map(actionInWords).join(", ")}.`))]),
   );
 }

@@ -43,7 +43,7 @@ export class Hand {
     this.service.addEventListener("change", () => this.#choose(this.service.value));
 
     this.slider = element("input", { type: "range", id: "hand-slider", min: "0", step: "any" });
-    this.value = element("input", { type: "number", id: "hand-value", min: "0", step: "any", inputmode: "decimal", "aria-describedby": "hand-unit" });
+    this.value = numberInput("hand-value", { "aria-describedby": "hand-unit" });
     this.set = element("button", { type: "submit", class: "primary" }, "Set");
     this.follow = element("button", { type: "button" }, "Follow the source again");
     this.unit = element("p", { class: "note", id: "hand-unit" });
@@ -73,8 +73,8 @@ export class Hand {
     });
     this.follow.addEventListener("click", () => this.#follow());
 
-    this.amount = element("input", { type: "number", id: "hand-amount", min: "0", step: "any", inputmode: "decimal" });
-    this.seconds = element("input", { type: "number", id: "hand-seconds", min: "0", max: "3600", step: "any", value: "10", inputmode: "decimal" });
+    this.amount = numberInput("hand-amount");
+    this.seconds = numberInput("hand-seconds", { max: "3600", value: "10" });
     this.inject = element("button", { type: "submit" }, "Inject");
     this.spikeState = element("p", { class: "note" });
     this.spikeOutcome = outcome();
@@ -212,9 +212,15 @@ export class Hand {
     );
     setText(this.suspend, override.suspended ? `Let ${name} go on` : `Suspend ${name}`);
     setAttribute(this.suspend, "aria-pressed", String(override.suspended));
-    setText(this.suspendState, override.suspended ? "It is suspended and claims nothing." : "Suspended, it claims nothing, not even its min.");
+    setText(
+      this.suspendState,
+      override.suspended ? "It is suspended and claims nothing." : "Suspended, it claims nothing, not even its min.",
+    );
   }
 }
+
+const numberInput = (id, more = {}) =>
+  element("input", { type: "number", id, min: "0", step: "any", inputmode: "decimal", ...more });
 
 /** Where the slider ends: a little more than all replicas can serve. */
 function mostDemand({ scaling, max }) {

@@ -77,12 +77,10 @@ export class Log {
   }
 
   draw(model) {
-    const pass = model.lastPass;
-    if (pass) {
-      setText(
-        this.#line,
-        `Pass ${number(pass.number, 0)} at ${clockMillis(millisOf(pass.at))}, woken by ${triggersInWords(pass.triggers)}, decided in ${span(secondsOf(pass.took))}`,
-      );
+    if (model.lastPass) {
+      const { number: pass, at, triggers, took } = model.lastPass;
+      const when = `Pass ${number(pass, 0)} at ${clockMillis(millisOf(at))}`;
+      setText(this.#line, `${when}, woken by ${triggersInWords(triggers)}, decided in ${span(secondsOf(took))}`);
     }
     if (this.#paused || this.#waiting.length === 0) return;
     if (this.#dropped > 0) {

@@ -231,6 +231,7 @@ function sync(parent, wanted) {
 export function replicaTable(body) {
   return (model, replicas) => {
     const now = model.now();
+    const none = replicas.isKnown ? "There is none." : `Too many to list: ${number(model.replicaTotal(), 0)}`;
     const all = [...replicas.values()].sort((a, b) => (a.service + a.node + a.id < b.service + b.node + b.id ? -1 : 1));
     body.replaceChildren(
       ...all.map(({ id, service, node, state, started }) =>
@@ -242,9 +243,7 @@ export function replicaTable(body) {
           element("td", { class: "number" }, wholeSpan((now - millisOf(started)) / 1000)),
         ),
       ),
-      ...(all.length === 0
-        ? [element("tr", {}, element("td", { colspan: "5" }, replicas.isKnown ? "There is none." : `Too many to list: ${number(model.replicaTotal(), 0)}`))]
-        : []),
+      ...(all.length === 0 ? [element("tr", {}, element("td", { colspan: "5" }, none))] : []),
     );
   };
 }

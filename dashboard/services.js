@@ -93,7 +93,8 @@ function fill({ cells, tags, suspend, why, troubles, body }, service, model) {
   setAttribute(cells.ready, "title", counts.starting > 0 ? `${counts.starting} starting` : null);
   setText(cells.standby, counts.paused);
   setAttribute(cells.granted, "data-short", !spec.remainder && service.granted < service.claim);
-  setAttribute(cells.ready, "data-short", !spec.remainder && counts.running < Math.ceil(service.demand - 1e-6) && counts.running < spec.max);
+  const needed = Math.min(spec.max, Math.ceil(service.demand - 1e-6));
+  setAttribute(cells.ready, "data-short", !spec.remainder && counts.running < needed);
   setText(suspend, override.suspended ? "Let go on" : "Suspend");
   setAttribute(suspend, "aria-label", `${override.suspended ? "Let go on" : "Suspend"} ${service.name}`);
   setAttribute(suspend, "aria-pressed", String(override.suspended));
@@ -137,7 +138,8 @@ function troublesOf({ reading, missing, spec, backoff, waiting }, now) {
   }
   if (backoff) {
     const left = (millisOf(backoff.until) - now) / 1000;
-    troubles.push(["bad", `Starts nothing ${left > 0 ? `for ${wholeSpan(left)}` : "for now"}, until ${clock(millisOf(backoff.until))}: ${said(backoff.reason)}`]);
+    const how = `${left > 0 ? `for ${wholeSpan(left)}` : "for now"}, until ${clock(millisOf(backoff.until))}`;
+    troubles.push(["bad", `Starts nothing ${how}: ${said(backoff.reason)}`]);
   }
   for (const { replicas, reason, until } of waiting) {
     troubles.push(["wait", `Waits with ${replicas}: ${said(reason)}${until ? `, until ${clock(millisOf(until))}` : ""}`]);
