@@ -161,22 +161,24 @@ final class LocalProcess {
   void limit(OptionalLong milliCpu) throws IOException {
     if (record.group().cpu().isPresent()) {
       record.group().limit(milliCpu);
-    } else {
-      nice(milliCpu.isPresent() ? THROTTLED : record.nice());
+    } else if (!nice(milliCpu.isPresent() ? THROTTLED : record.nice())) {
+      throw new IOException("the kernel does not set the weight of its session now");
     }
   }
 
   /// Gives it its weight against others.
-  void nice(int nice) throws IOException {
+  ///
+  /// @return false if that of its session has to be set again later
+  boolean nice(int nice) throws IOException {
     if (record.group().cpu().isPresent()) {
       record.group().weigh(nice);
-      return;
+      return true;
     }
     int result = Libc.setGroupPriority(pid, nice);
     if (result < 0 && result != -Libc.ESRCH) {
       throw new IOException("nice %d: %s".formatted(nice, Libc.text(result)));
     }
-    ProcFs.sessionPriority(pid, nice);
+    return ProcFs.sessionPriority(pid, nice);
   }
 
   /// Ends all of its processes at once. When the first has ended by itself this must come before

@@ -103,10 +103,17 @@ final class ProcFs {
 
   /// Sets the nice value of a session among sessions. Where the kernel groups tasks by session
   /// (`sched_autogroup_enabled`) the nice value of a process counts only within its session.
-  static void sessionPriority(int pid, int nice) throws IOException {
+  ///
+  /// @return whether it is done; without `CAP_SYS_ADMIN` the kernel does ten a second
+  static boolean sessionPriority(int pid, int nice) {
     var file = ROOT.resolve(pid + "/autogroup");
-    if (Files.exists(file)) {
-      ControlGroups.write(file, Integer.toString(nice));
+    try {
+      if (Files.exists(file)) {
+        ControlGroups.write(file, Integer.toString(nice));
+      }
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 }

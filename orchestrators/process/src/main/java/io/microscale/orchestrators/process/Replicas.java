@@ -26,6 +26,8 @@ final class Replicas implements Poller.Listener {
   private static final Duration SWEEP = Duration.ofSeconds(1);
   private static final Duration STUBBORN = Duration.ofSeconds(5);
   private static final Duration SOON = Duration.ofMillis(1);
+  private static final Duration WEIGH_AGAIN = Duration.ofMillis(120);
+  private static final int WEIGHINGS = 250; // 30 s: enough for 300 replicas
 
   private final ProcessSettings settings;
   private final Node node;
@@ -225,14 +227,30 @@ final class Replicas implements Poller.Listener {
 
   private void begin(LocalProcess process, Workload workload) {
     if (workload.nice() != 0 && process.record().group().cpu().isEmpty()) {
-      try {
-        process.nice(workload.nice());
-      } catch (IOException e) {
-        notices.accept("%s: runs with the nice value of the engine: %s".formatted(process.id(), e));
-      }
+      weigh(process, workload.nice(), WEIGHINGS);
     }
     if (!process.record().ready()) {
       readiness.begin(process, workload.readiness());
+    }
+  }
+
+  /// Of many that start at once the kernel weighs the sessions of ten a second.
+  private void weigh(LocalProcess process, int nice, int tries) {
+    if (byKey.get(process.key()) != process) {
+      return;
+    }
+    try {
+      if (!process.nice(nice)) {
+        if (tries > 1) {
+          thread.after(WEIGH_AGAIN, () -> weigh(process, nice, tries - 1));
+        } else {
+          notices.accept(
+              "%s: its session has the weight of the engine's: the kernel would not set it"
+                  .formatted(process.id()));
+        }
+      }
+    } catch (IOException e) {
+      notices.accept("%s: runs with the nice value of the engine: %s".formatted(process.id(), e));
     }
   }
 
