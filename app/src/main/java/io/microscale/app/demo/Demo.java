@@ -122,7 +122,7 @@ final class Demo implements AutoCloseable {
       if (settings.recording.isPresent()) {
         observers.add(recorder(settings.recording.get(), notices));
       }
-      var orchestrator = orchestrator(notices);
+      var orchestrator = ProcessOrchestrator.open(processes(notices), clock);
       parts.push(orchestrator);
       parts.push(() -> endReplicas(orchestrator));
       engine =
@@ -175,24 +175,23 @@ final class Demo implements AutoCloseable {
     return PoolSpec.of("kittens", List.of(web, transcode));
   }
 
-  /// Paused by signals, since they resume a process at once where the freezer takes a while, and
-  /// leave nothing that outlives a demo that is killed.
+  /// Paused by signals, which resume a process at once where the freezer takes a while. And without
+  /// control groups: nothing is throttled, and groups outlive a demo that is killed.
   private ProcessSettings processes(Consumer<String> notices) {
     var folder = workshop.folder().toString();
-    var ready = Readiness.OutputLine.containing("ready", Duration.ofSeconds(10));
     var web =
         Workload.of("sh", workshop.program("web.sh"), folder, Integer.toString(Work.ROUNDS))
-            .readiness(ready)
+            .readiness(Readiness.OutputLine.containing("ready", Duration.ofSeconds(10)))
             .stopGrace(GRACE);
     var transcode =
         Workload.of("sh", workshop.program("transcode.sh"), folder, Integer.toString(Work.NUMBERS))
-            .readiness(ready)
             .stopGrace(GRACE)
             .nice(19);
     return ProcessSettings.of(
             "kittens", workshop.folder().resolve("state"), Map.of(WEB, web, TRANSCODE, transcode))
         .slots(settings.slots)
         .pausing(Pausing.SIGNAL)
+        .throttling(Throttling.NONE)
         .notices(notices);
   }
 
@@ -294,17 +293,6 @@ final class Demo implements AutoCloseable {
     if (!orchestrator.terminateAll(GRACE)) {
       System.getLogger("microscale")
           .log(System.Logger.Level.WARNING, "some workers did not end by themselves");
-    }
-  }
-
-  /// Without control groups, if possible: nothing is throttled, and groups outlive a demo that is
-  /// killed.
-  private ProcessOrchestrator orchestrator(Consumer<String> notices) {
-    var settings = processes(notices);
-    try {
-      return ProcessOrchestrator.open(settings.throttling(Throttling.NICE), clock);
-    } catch (OrchestratorException e) {
-      return ProcessOrchestrator.open(settings, clock);
     }
   }
 }

@@ -70,7 +70,8 @@ record Summary(
         .put("missed", requests.missed())
         .put("refused", requests.refused())
         .put("wrong", requests.wrong())
-        .put("retried", requests.retried());
+        .put("retried", requests.retried())
+        .put("skipped", work.skipped());
     sent.set("answerMillis", json(answerMillis));
     actions(root.putObject("web"), web);
     actions(

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Traffic implements Consumer<LoopEvent>, AutoCloseable {
   private static final int WAITING_AT_MOST = 1 << 14;
   private static final long REPORT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final long ASLEEP_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long CLOSING_MILLIS = 2_000;
   private static final Object END = new Object();
 
@@ -52,10 +53,16 @@ final class Traffic implements Consumer<LoopEvent>, AutoCloseable {
   private double spike;
   private Instant spikeUntil = Instant.EPOCH;
   private long lostSeen;
+  private long sentAt = System.nanoTime();
+  private long skipped;
   private long nextReport;
 
   /// What was done so far.
-  record Totals(Dispatcher.Counts requests, long blocks, long wrongBlocks, Duration lost) {}
+  ///
+  /// @param skipped requests that were not sent, since this process had not run for two seconds
+  /// @param lost what batch replicas that ended had computed since their last block
+  record Totals(
+      Dispatcher.Counts requests, long skipped, long blocks, long wrongBlocks, Duration lost) {}
 
   Traffic(
       ServiceId web,
@@ -70,7 +77,7 @@ final class Traffic implements Consumer<LoopEvent>, AutoCloseable {
     this.clock = clock;
     this.workshop = workshop;
     this.dispatcher = new Dispatcher(perReplicaSecond, seed, workshop);
-    this.totals = new Totals(dispatcher.counts(), 0, 0, Duration.ZERO);
+    this.totals = new Totals(dispatcher.counts(), 0, 0, 0, Duration.ZERO);
   }
 
   /// Begins. Events may have been told before.
@@ -164,14 +171,22 @@ final class Traffic implements Consumer<LoopEvent>, AutoCloseable {
       spike = 0;
       arrivals.rate(demand * perReplicaSecond, now);
     }
-    for (int due = arrivals.due(now); due > 0 && !closing; due--) {
+    int due = arrivals.due(now);
+    if (now - sentAt > ASLEEP_NANOS) {
+      // The machine was asleep, and so were its users.
+      skipped += due;
+      due = 0;
+    }
+    sentAt = now;
+    for (; due > 0 && !closing; due--) {
       dispatcher.request(now);
     }
   }
 
   private void report() {
     var counts = dispatcher.counts();
-    var now = new Totals(counts, book.done(), book.wrong(), Duration.ofNanos(book.lostNanos()));
+    var now =
+        new Totals(counts, skipped, book.done(), book.wrong(), Duration.ofNanos(book.lostNanos()));
     if (!now.equals(totals) && engine != null) {
       engine.reportWork(web, (double) counts.answered(), (double) counts.missed(), Duration.ZERO);
       engine.reportWork(batch, (double) now.blocks, 0, now.lost);
