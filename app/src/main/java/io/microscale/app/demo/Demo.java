@@ -109,7 +109,7 @@ final class Demo implements AutoCloseable {
     this.settings = settings;
     boolean started = false;
     try {
-      workshop = Workshop.open();
+      workshop = Workshop.open(System.getenv());
       parts.push(workshop);
       demand = new Play(settings.demand.source());
       var observers = new ArrayList<Consumer<LoopEvent>>();
@@ -163,7 +163,8 @@ final class Demo implements AutoCloseable {
             .headroom(new Headroom.Fixed(0, 1))
             .hold(HOLD)
             .reclaim(Reclaim.PAUSE, Reclaim.STOP)
-            .standby(slots / 2)
+            .standby(
+                slots - 1) // all of them: a process that waits costs the demo nothing but memory
             .build();
     var transcode =
         ServiceSpec.named(TRANSCODE.value())

@@ -137,7 +137,8 @@ public final class ControlLoop {
   public Optional<Instant> pass(Set<Trigger> triggers) {
     var now = clock.instant();
     try {
-      return pass(orchestrator.observe(), triggers, now);
+      var observed = orchestrator.observe();
+      return pass(observed, triggers, now, Duration.between(now, clock.instant()));
     } catch (OrchestratorException e) {
       goBlind(e.kind(), String.valueOf(e.getMessage()), now);
     } catch (RuntimeException e) {
@@ -148,16 +149,19 @@ public final class ControlLoop {
     return Optional.of(now.plus(BLIND_RETRY));
   }
 
-  private Optional<Instant> pass(Snapshot observed, Set<Trigger> triggers, Instant now) {
+  private Optional<Instant> pass(
+      Snapshot observed, Set<Trigger> triggers, Instant now, Duration observing) {
     var before = snapshot;
     blind = Optional.empty();
     snapshot = observed;
     var changes = tellChanges(before, observed, now);
 
+    var begun = clock.instant();
     var result =
         Pass.decide(
             new Pass.Input(
                 pool, observed, readings, overrides, orchestrator.abilities(), memory, now));
+    var took = observing.plus(Duration.between(begun, clock.instant()));
     // A dry run asks for nothing, so nothing is in flight.
     memory = dryRun ? result.memory().with(memory.ledger()) : result.memory();
     decisions = result.decisions();
@@ -165,9 +169,7 @@ public final class ControlLoop {
     passes++;
     result.givenUp().forEach(entry -> tellGivenUp(entry, now));
     tellReactions(changes, now);
-    events.accept(
-        new LoopEvent.Passed(
-            now, passes, triggers, decisions, plan, Duration.between(now, clock.instant())));
+    events.accept(new LoopEvent.Passed(now, passes, triggers, decisions, plan, took));
     newlyRead.clear();
     if (!dryRun) {
       plan.steps().forEach(step -> dispatcher.accept(step.action()));

@@ -37,7 +37,7 @@ import java.util.stream.Collectors;
 /// the actions in flight, so nothing can pile up.
 public final class LiveEngine implements Engine, AutoCloseable {
   private static final Duration CLOSING = Duration.ofSeconds(5);
-  private static final int REHEARSED = 300;
+  private static final int REHEARSED = 600;
 
   private final Settings settings;
   private final Orchestrator orchestrator;

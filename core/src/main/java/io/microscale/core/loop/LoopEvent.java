@@ -55,7 +55,7 @@ public sealed interface LoopEvent {
   /// A pass was made.
   ///
   /// @param number counts the passes of a run from 1
-  /// @param took from the first look at the snapshot to the finished plan
+  /// @param took for the look at the snapshot and for the decision, without telling observers of it
   record Passed(
       Instant at,
       long number,
