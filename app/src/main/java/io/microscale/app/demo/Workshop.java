@@ -16,8 +16,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// A demo's own folder: the workers' programs, the pipes between them and the demo, the state of
 /// the orchestrator; and a janitor, a small process that ends every worker and removes the folder
@@ -29,6 +31,7 @@ import java.util.function.Consumer;
 final class Workshop implements AutoCloseable, Dispatcher.Wire {
   private static final int BUFFER = 4096;
   private static final long JANITOR_SECONDS = 10;
+  private static final String PREFIX = "microscale-demo-";
   private static final String SAID = "said";
   private static final String END = "end";
 
@@ -44,8 +47,12 @@ final class Workshop implements AutoCloseable, Dispatcher.Wire {
   }
 
   /// Makes the folder and starts the janitor.
-  static Workshop open() throws IOException {
-    var folder = Files.createTempDirectory("microscale-demo-");
+  static Workshop open(Map<String, String> environment) throws IOException {
+    var place = place(environment);
+    var folder =
+        place.isPresent()
+            ? Files.createTempDirectory(place.get(), PREFIX)
+            : Files.createTempDirectory(PREFIX);
     Process janitor = null;
     try {
       janitor = janitor(folder);
@@ -63,6 +70,16 @@ final class Workshop implements AutoCloseable, Dispatcher.Wire {
       }
       throw e;
     }
+  }
+
+  /// A place in memory, if there is one: a disk that is busy would slow down every action, and
+  /// nothing of a demo has to outlive it.
+  private static Optional<Path> place(Map<String, String> environment) {
+    return Stream.of(environment.getOrDefault("XDG_RUNTIME_DIR", ""), "/dev/shm")
+        .filter(path -> path.startsWith("/"))
+        .map(Path::of)
+        .filter(path -> Files.isDirectory(path) && Files.isWritable(path))
+        .findFirst();
   }
 
   Path folder() {

@@ -183,7 +183,6 @@ class DemoIT {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
-                "-Djava.io.tmpdir=" + folder,
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.microscale.app.Main",
@@ -192,11 +191,12 @@ class DemoIT {
     if (!command.contains("--port")) {
       command.addAll(List.of("--port", "0"));
     }
-    var demo =
+    var builder =
         new ProcessBuilder(command)
             .redirectOutput(out().toFile())
-            .redirectError(folder.resolve("err").toFile())
-            .start();
+            .redirectError(folder.resolve("err").toFile());
+    builder.environment().put("XDG_RUNTIME_DIR", folder.toString());
+    var demo = builder.start();
     demos.add(demo);
     return demo;
   }

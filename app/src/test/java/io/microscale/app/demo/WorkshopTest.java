@@ -7,18 +7,21 @@ import io.microscale.core.model.ReplicaId;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The workers' programs against what expects them.
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WorkshopTest {
   private static final ReplicaId WEB = new ReplicaId("web-1");
 
@@ -29,7 +32,7 @@ class WorkshopTest {
 
   @BeforeEach
   void open() throws IOException {
-    workshop = Workshop.open();
+    workshop = Workshop.open(System.getenv());
     workshop.listen(said::add, foreign::add);
   }
 
@@ -65,7 +68,7 @@ class WorkshopTest {
     worker(WEB.value(), "web.sh", Work.ROUNDS);
     assertThat(workshop.send(WEB, 1, 77)).isTrue();
     assertThat(workshop.send(WEB, 2, Integer.MAX_VALUE)).isTrue();
-    await().atMost(Duration.ofSeconds(50)).until(() -> said.size() == 2);
+    await().atMost(Duration.ofMinutes(2)).until(() -> said.size() == 2);
     assertThat(said)
         .containsExactly(
             new Said.Answer(WEB, 1, Work.answer(77)),
@@ -76,7 +79,7 @@ class WorkshopTest {
   @Test
   void aBatchWorkerComputesRight() throws IOException {
     worker("transcode-1", "transcode.sh", Work.NUMBERS);
-    await().atMost(Duration.ofSeconds(50)).until(() -> said.size() >= 3);
+    await().atMost(Duration.ofMinutes(2)).until(() -> said.size() >= 3);
     assertThat(said).allMatch(line -> line instanceof Said.Block block && block.isRight());
     assertThat(foreign).isEmpty();
   }
@@ -85,7 +88,7 @@ class WorkshopTest {
   void aWebWorkerEndsWhenItsPipeIsClosed() throws Exception {
     var worker = worker(WEB.value(), "web.sh", Work.ROUNDS);
     workshop.send(WEB, 1, 77);
-    await().atMost(Duration.ofSeconds(50)).until(() -> said.size() == 1);
+    await().atMost(Duration.ofMinutes(2)).until(() -> said.size() == 1);
     workshop.forget(WEB);
     assertThat(worker.waitFor()).isZero();
     assertThat(workshop.send(WEB, 2, 77)).isFalse();
@@ -108,9 +111,20 @@ class WorkshopTest {
   @Test
   void twoDemosDoNotKnowEachOther() throws Exception {
     var mine = worker("transcode-1", "transcode.sh", Work.NUMBERS);
-    Workshop.open().close();
+    Workshop.open(System.getenv()).close();
     assertThat(mine.isAlive()).isTrue();
     int before = said.size();
-    await().atMost(Duration.ofSeconds(50)).until(() -> said.size() > before);
+    await().atMost(Duration.ofMinutes(2)).until(() -> said.size() > before);
+  }
+
+  @Test
+  void itIsWhereTheUserKeepsWhatNeedNotLast(@TempDir Path runtime) throws Exception {
+    try (var other = Workshop.open(Map.of("XDG_RUNTIME_DIR", runtime.toString()))) {
+      assertThat(other.folder()).hasParent(runtime);
+    }
+    try (var other = Workshop.open(Map.of("XDG_RUNTIME_DIR", "relative"))) {
+      assertThat(other.folder()).isAbsolute();
+    }
+    assertThat(runtime).isEmptyDirectory();
   }
 }
