@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -144,9 +143,4 @@ public final class Ledger {
   }
 
   record Change(Optional<Replica> now, Optional<Replica> then) {}
-
-  /// What is in flight, by replica.
-  public Map<ReplicaId, InFlight> byReplica() {
-    return Map.copyOf(entries);
-  }
 }

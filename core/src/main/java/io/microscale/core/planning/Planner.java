@@ -1,6 +1,7 @@
 package io.microscale.core.planning;
 
 import io.microscale.core.allocation.Allocation;
+import io.microscale.core.allocation.Grant;
 import io.microscale.core.allocation.Placement;
 import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.Reclaim;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// From an allocation and what is to the steps that can be taken now.
 ///
@@ -58,8 +60,9 @@ public final class Planner {
 
   public record Result(Plan plan, PlanMemory memory) {}
 
-  /// Something that needs room on a node: `replica` is what grows, null for a new one.
-  private record Growth(ServiceSpec spec, int node, Optional<Replica> replica, Resources need) {}
+  /// Something that needs room on a node: `replica` is what grows, empty for a new one.
+  private record Growth(
+      ServiceSpec spec, int granted, int node, Optional<Replica> replica, Resources need) {}
 
   private Planner(Situation situation) {
     is = situation;
@@ -81,19 +84,22 @@ public final class Planner {
     for (int i = 0; i < is.pool.services().size(); i++) {
       var spec = is.pool.services().get(i);
       var placement = is.allocation.placements().get(i);
+      var grant = is.allocation.grants().get(i);
       var there = is.intended.of(spec.id());
       if (placement.asIs()) {
         if (spec.throttled().isPresent()) {
           there.replicas().stream()
               .filter(r -> isThrottled(spec, r))
-              .forEach(r -> unthrottle(spec, r));
+              .forEach(r -> unthrottle(spec, grant, r));
         }
         continue;
       }
-      release(spec, there, placement, is.allocation.grants().get(i).claimed());
+      release(spec, there, placement, grant.claimed());
       var released = new HashSet<>(placement.released());
+      var byNode = there.replicas().stream().collect(Collectors.groupingBy(Replica::node));
       for (var spot : placement.spots()) {
-        sortOut(spec, there, spot, released);
+        var node = is.observed.nodes().get(spot.node()).id();
+        sortOut(spec, grant, spot, byNode.getOrDefault(node, List.of()), released);
       }
     }
   }
@@ -137,9 +143,11 @@ public final class Planner {
   }
 
   private void sortOut(
-      ServiceSpec spec, ServiceReplicas there, Placement.Spot spot, Set<Replica> released) {
-    var node = is.observed.nodes().get(spot.node()).id();
-    var here = there.replicas().stream().filter(r -> r.node().equals(node)).toList();
+      ServiceSpec spec,
+      Grant grant,
+      Placement.Spot spot,
+      List<Replica> here,
+      Set<Replica> released) {
     var active =
         here.stream()
             .filter(r -> r.state().isActive() && !released.contains(r))
@@ -153,7 +161,7 @@ public final class Planner {
     }
     active.subList(displaced, active.size()).stream()
         .filter(r -> isThrottled(spec, r))
-        .forEach(r -> unthrottle(spec, r));
+        .forEach(r -> unthrottle(spec, grant, r));
 
     var paused =
         here.stream()
@@ -163,7 +171,8 @@ public final class Planner {
     for (int i = 0; i < paused.size(); i++) {
       if (i < spot.resume()) {
         var need = paused.get(i).resources().minus(paused.get(i).holds());
-        growths.add(new Growth(spec, spot.node(), Optional.of(paused.get(i)), need));
+        growths.add(
+            new Growth(spec, grant.granted(), spot.node(), Optional.of(paused.get(i)), need));
       } else if (i >= spot.resume() + spot.retain()) {
         release(
             new Action.Stop(spec.id(), paused.get(i).id()),
@@ -172,7 +181,8 @@ public final class Planner {
       }
     }
     for (int i = 0; i < spot.start(); i++) {
-      growths.add(new Growth(spec, spot.node(), Optional.empty(), spec.resources()));
+      growths.add(
+          new Growth(spec, grant.granted(), spot.node(), Optional.empty(), spec.resources()));
     }
   }
 
@@ -190,10 +200,11 @@ public final class Planner {
         && !spec.resources().fitsIn(replica.resources());
   }
 
-  private void unthrottle(ServiceSpec spec, Replica replica) {
+  private void unthrottle(ServiceSpec spec, Grant grant, Replica replica) {
     growths.add(
         new Growth(
             spec,
+            grant.granted(),
             is.observed.indexOf(replica.node()),
             Optional.of(replica),
             spec.resources().minus(replica.resources()).positivePart()));
@@ -223,8 +234,8 @@ public final class Planner {
       wait(spec.id(), "for room that is being freed", Optional.empty());
       return;
     }
-    var victims =
-        new Victims(is, memory, candidates.getOrDefault(growth.node, List.of()), spec.priority());
+    var here = candidates.getOrDefault(growth.node, new ArrayList<>());
+    var victims = new Victims(is, memory, here, spec.priority());
     var chosen = victims.toFree(missing.cappedTo(growth.need));
     if (chosen.isEmpty()) {
       room.take(growth.node, Resources.NONE.minus(growth.need));
@@ -242,7 +253,7 @@ public final class Planner {
               Optional.of(spec.id()),
               sacrifice.reason(spec, growth.need, is.now)));
       room.comes(growth.node, sacrifice.frees());
-      candidates.getOrDefault(growth.node, new ArrayList<>()).remove(sacrifice.candidate());
+      here.remove(sacrifice.candidate());
     }
     wait(
         spec.id(),
@@ -270,17 +281,7 @@ public final class Planner {
     if (growth.spec.remainder()) {
       return "takes free room on " + is.observed.nodes().get(growth.node).id();
     }
-    var claim = grant(growth.spec.id());
-    return "granted " + claim + ", has " + there.active();
-  }
-
-  private int grant(ServiceId service) {
-    for (var grant : is.allocation.grants()) {
-      if (grant.service().equals(service)) {
-        return grant.granted();
-      }
-    }
-    return 0;
+    return "granted " + growth.granted + ", has " + there.active();
   }
 
   /// Adds a step unless its replica has an action in flight or failed a moment ago.
