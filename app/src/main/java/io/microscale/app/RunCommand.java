@@ -5,8 +5,6 @@ import io.microscale.server.ServerSettings;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,8 +22,6 @@ import picocli.CommandLine.Spec;
       "Stopping the engine stops no replica: the next run takes over what it finds."
     })
 final class RunCommand implements Callable<Integer> {
-  private static final int CLOSING_SECONDS = 20;
-
   @SuppressWarnings("NullAway.Init") // picocli sets it
   @Spec
   private CommandSpec spec;
@@ -67,11 +63,9 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     var line = spec.commandLine();
     var configuration = Configurations.valid(line, file);
-    var closed = new CountDownLatch(1);
-    var told = new CountDownLatch(1);
-    var hook = Thread.ofPlatform().name("stop").unstarted(() -> end(told, closed));
-    Runtime.getRuntime().addShutdownHook(hook);
-    try (var lines = new Lines(line.getErr()::println);
+    // First in, last out: the JVM may end once all the others are closed.
+    try (var stop = new StopSignal();
+        var lines = new Lines(line.getErr()::println);
         var engine =
             RunningEngine.start(
                 configuration,
@@ -87,13 +81,10 @@ final class RunCommand implements Callable<Integer> {
                   configuration.orchestrator().kind(),
                   dryRun ? ", dry run: nothing is touched" : "",
                   engine.uri()));
-      told.await();
+      stop.await();
       lines.accept("microscale: stopping the engine; replicas go on");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      closed.countDown();
-      remove(hook);
     }
     return 0;
   }
@@ -108,27 +99,6 @@ final class RunCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw CommandException.wrongUse(
           e.getMessage() + "; a token is taken from MICROSCALE_TOKEN or server.tokenFile");
-    }
-  }
-
-  /// Runs when the JVM is told to end: waits for the engine to be closed and ends with 0, where the
-  /// JVM by itself would end with 128 + signal.
-  private static void end(CountDownLatch told, CountDownLatch closed) {
-    told.countDown();
-    boolean inTime = false;
-    try {
-      inTime = closed.await(CLOSING_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    Runtime.getRuntime().halt(inTime ? 0 : 1);
-  }
-
-  private static void remove(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The JVM is ending: the hook runs.
     }
   }
 }

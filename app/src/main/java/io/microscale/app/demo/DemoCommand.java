@@ -3,6 +3,7 @@ package io.microscale.app.demo;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.microscale.app.CommandException;
 import io.microscale.app.Main;
+import io.microscale.app.StopSignal;
 import io.microscale.server.ServerSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,8 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,7 +35,6 @@ import picocli.CommandLine.TypeConversionException;
 public final class DemoCommand implements Callable<Integer> {
   private static final int PORT = 7700;
   private static final int MOST_SLOTS = 200;
-  private static final int CLOSING_SECONDS = 20;
   private static final Duration WORTH_AN_IDLE_LOOK = Duration.ofSeconds(5);
 
   @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -101,29 +99,22 @@ public final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     var settings = settings();
-    var told = new CountDownLatch(1);
-    var over = new CountDownLatch(1);
-    var hook = Thread.ofPlatform().name("stop").unstarted(() -> end(told, over));
-    Runtime.getRuntime().addShutdownHook(hook);
-    try {
-      print(run(settings, told));
+    try (var stop = new StopSignal()) {
+      print(run(settings, stop));
       return 0;
-    } finally {
-      over.countDown();
-      remove(hook);
     }
   }
 
-  private Summary run(Demo.Settings settings, CountDownLatch told) throws InterruptedException {
+  private Summary run(Demo.Settings settings, StopSignal stop) throws InterruptedException {
     try (var display = new Display(spec.commandLine().getErr(), System.getenv(), json);
         var demo = Demo.start(settings, display)) {
       display.start(demo);
       boolean idle = json;
       if (duration == null) {
-        told.await();
+        stop.await();
         idle = false;
       } else {
-        boolean early = told.await(duration.toNanos(), TimeUnit.NANOSECONDS);
+        boolean early = stop.await(duration);
         idle &= !early && duration.compareTo(WORTH_AN_IDLE_LOOK) >= 0;
       }
       display.end();
@@ -177,27 +168,6 @@ public final class DemoCommand implements Callable<Integer> {
       }
       throw CommandException.failed(
           "--port: need a free port, got %d (%s)".formatted(wanted, e.getMessage()));
-    }
-  }
-
-  /// Runs when the JVM is told to end: waits until nothing is left and ends with 0, where the JVM
-  /// by itself would end with 128 + signal.
-  private static void end(CountDownLatch told, CountDownLatch over) {
-    told.countDown();
-    boolean inTime = false;
-    try {
-      inTime = over.await(CLOSING_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    Runtime.getRuntime().halt(inTime ? 0 : 1);
-  }
-
-  private static void remove(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The JVM is ending: the hook runs.
     }
   }
 
