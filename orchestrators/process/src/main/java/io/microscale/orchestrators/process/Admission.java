@@ -2,6 +2,7 @@ package io.microscale.orchestrators.process;
 
 import io.microscale.core.model.Node;
 import io.microscale.core.orchestrator.Action;
+import io.microscale.core.orchestrator.Clock;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
 

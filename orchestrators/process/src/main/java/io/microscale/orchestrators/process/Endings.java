@@ -3,6 +3,7 @@ package io.microscale.orchestrators.process;
 import io.microscale.core.model.Backoff;
 import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.ServiceId;
+import io.microscale.core.orchestrator.CrashLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

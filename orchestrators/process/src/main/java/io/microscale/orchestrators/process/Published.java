@@ -6,6 +6,8 @@ import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.Snapshot;
+import io.microscale.core.model.Standings;
+import io.microscale.core.orchestrator.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +62,7 @@ final class Published {
   }
 
   void backoffs(Map<ServiceId, Backoff> all) {
-    edit().backoffs(all);
+    edit().standings(Standings.of(all));
   }
 
   /// Makes all changes since the last call visible at once.

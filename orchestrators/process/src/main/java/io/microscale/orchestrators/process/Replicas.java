@@ -5,6 +5,8 @@ import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.orchestrator.Action;
+import io.microscale.core.orchestrator.Clock;
+import io.microscale.core.orchestrator.CrashLoop;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.microscale.orchestrators.process;
+package io.microscale.core.orchestrator;
 
 import io.microscale.core.model.Backoff;
 import java.time.Duration;
@@ -9,9 +9,12 @@ import java.util.Optional;
 ///
 /// The first end costs nothing, so that what was killed is replaced at once; then 100 ms, twice as
 /// long with each, at most 30 s. What ends together counts once: a replica that was started before
-/// the last end was counted tells nothing new. A replica that lives for 10 s ends the series.
-final class CrashLoop {
-  static final Duration PROVEN = Duration.ofSeconds(10);
+/// the last end was counted tells nothing new. A replica that lives for 10 s ends the series. Not
+/// to be shared between threads.
+public final class CrashLoop {
+  /// How long a replica has to live to count as one that works.
+  public static final Duration PROVEN = Duration.ofSeconds(10);
+
   private static final Duration FIRST = Duration.ofMillis(100);
   private static final Duration LONGEST = Duration.ofSeconds(30);
 
@@ -20,11 +23,14 @@ final class CrashLoop {
   private Instant until = Instant.MIN;
   private String reason = "";
 
+  /// One that has seen nothing end.
+  public CrashLoop() {}
+
   /// A replica has ended that was not told to.
   ///
   /// @param bornNanos when it was started, likewise `nowNanos`, on the same clock of elapsed time
   /// @param proven whether one that was started after the last end has lived long enough
-  void ended(long bornNanos, long nowNanos, Instant now, String why, boolean proven) {
+  public void ended(long bornNanos, long nowNanos, Instant now, String why, boolean proven) {
     if (proven || nowNanos - bornNanos >= PROVEN.toNanos()) {
       inARow = 0;
     } else if (inARow > 0 && bornNanos < countedNanos) {
@@ -39,12 +45,12 @@ final class CrashLoop {
   }
 
   /// Whether a replica started at `bornNanos` would, by living long enough, end the series.
-  boolean isNewer(long bornNanos) {
+  public boolean isNewer(long bornNanos) {
     return bornNanos >= countedNanos;
   }
 
   /// What holds up the next start now, if anything.
-  Optional<Backoff> at(Instant now) {
+  public Optional<Backoff> at(Instant now) {
     return now.isBefore(until) ? Optional.of(new Backoff(until, reason)) : Optional.empty();
   }
 }

@@ -1,4 +1,4 @@
-package io.microscale.orchestrators.process;
+package io.microscale.core.orchestrator;
 
 import io.microscale.core.orchestrator.Orchestrator.Watch;
 import java.util.Map;
@@ -6,23 +6,25 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/// Who wants to be told of changes, in the order in which they came.
-final class Watches {
+/// Who wants to be told of changes, in the order in which they came. May be used from any thread.
+public final class Watches {
   private final Map<Long, Runnable> watchers = new ConcurrentSkipListMap<>();
   private final AtomicLong next = new AtomicLong();
   private final Consumer<String> notices;
 
-  Watches(Consumer<String> notices) {
+  /// @param notices told of a watcher that failed
+  public Watches(Consumer<String> notices) {
     this.notices = notices;
   }
 
-  Watch add(Runnable changed) {
+  public Watch add(Runnable changed) {
     long key = next.incrementAndGet();
     watchers.put(key, changed);
     return () -> watchers.remove(key);
   }
 
-  void tell() {
+  /// Calls each, whether the one before failed or not.
+  public void tell() {
     for (var changed : watchers.values()) {
       try {
         changed.run();
@@ -32,7 +34,7 @@ final class Watches {
     }
   }
 
-  void clear() {
+  public void clear() {
     watchers.clear();
   }
 }
