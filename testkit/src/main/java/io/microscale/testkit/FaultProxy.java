@@ -1,26 +1,31 @@
 package io.microscale.testkit;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A TCP proxy on loopback that goes wrong on demand. What is set holds at once for new connections
-/// and for those that are open.
+/// A proxy that goes wrong on demand, on loopback or on a Unix socket, to either. What is set holds
+/// at once for new connections and for those that are open.
 public final class FaultProxy implements AutoCloseable {
   private static final int MOST_CONNECTIONS = 1_000;
 
-  private final ServerSocket server;
-  private final InetSocketAddress backend;
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final ServerSocketChannel server;
+  private final SocketAddress backend;
+  private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger accepted = new AtomicInteger();
   private Fault fault = new Fault.None();
   private boolean closed;
@@ -46,15 +51,42 @@ public final class FaultProxy implements AutoCloseable {
     record Drip(Duration each) implements Fault {}
   }
 
-  private FaultProxy(InetSocketAddress backend) throws IOException {
+  private FaultProxy(SocketAddress backend, SocketAddress listen) throws IOException {
     this.backend = backend;
-    this.server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+    this.server =
+        listen instanceof UnixDomainSocketAddress
+            ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+            : ServerSocketChannel.open();
+    try {
+      server.bind(listen, 64);
+    } catch (IOException e) {
+      server.close();
+      throw e;
+    }
   }
 
-  /// Starts a proxy to `port` on loopback.
+  /// Starts a proxy on loopback to `port` on loopback.
   public static FaultProxy to(int port) {
+    return start(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), anyPort());
+  }
+
+  /// Starts a proxy on loopback to a Unix socket.
+  public static FaultProxy to(UnixDomainSocketAddress backend) {
+    return start(backend, anyPort());
+  }
+
+  /// Starts a proxy that listens on a Unix socket, which it creates, to another.
+  public static FaultProxy to(UnixDomainSocketAddress backend, Path listen) {
+    return start(backend, UnixDomainSocketAddress.of(listen));
+  }
+
+  private static InetSocketAddress anyPort() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  }
+
+  private static FaultProxy start(SocketAddress backend, SocketAddress listen) {
     try {
-      var proxy = new FaultProxy(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      var proxy = new FaultProxy(backend, listen);
       Thread.ofVirtual().name("fault proxy").start(proxy::accept);
       return proxy;
     } catch (IOException e) {
@@ -62,8 +94,22 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
+  /// The port on loopback.
+  ///
+  /// @throws IllegalStateException if it listens on a Unix socket
   public int port() {
-    return server.getLocalPort();
+    if (listensOn() instanceof InetSocketAddress address) {
+      return address.getPort();
+    }
+    throw new IllegalStateException("port: it listens on " + listensOn());
+  }
+
+  private SocketAddress listensOn() {
+    try {
+      return server.getLocalAddress();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// How many connections have been taken so far.
@@ -86,7 +132,7 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   private void accept() {
-    while (!server.isClosed()) {
+    while (server.isOpen()) {
       try {
         // Closed by the threads that serve it.
         var client = server.accept();
@@ -104,10 +150,9 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  private void serve(Socket client) {
+  private void serve(SocketChannel client) {
     try (client;
-        var target = new Socket()) {
-      target.connect(backend);
+        var target = SocketChannel.open(backend)) {
       open.add(target);
       var request = Thread.ofVirtual().start(() -> pump(client, target, false));
       pump(target, client, true);
@@ -117,14 +162,14 @@ public final class FaultProxy implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } finally {
-      open.removeIf(Socket::isClosed);
+      open.removeIf(channel -> !channel.isOpen());
     }
   }
 
-  private void pump(Socket from, Socket to, boolean answer) {
+  private void pump(SocketChannel from, SocketChannel to, boolean answer) {
     try (from;
         to) {
-      move(from.getInputStream(), to.getOutputStream(), answer);
+      move(from, to, answer);
     } catch (IOException _) {
       // One end is gone; closing both tells the other.
     } catch (InterruptedException _) {
@@ -132,11 +177,11 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  private void move(InputStream in, OutputStream out, boolean answer)
+  private void move(SocketChannel from, SocketChannel to, boolean answer)
       throws IOException, InterruptedException {
-    var buffer = new byte[8192];
+    var buffer = ByteBuffer.allocate(8192);
     int moved = 0;
-    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+    for (int n = from.read(buffer.clear()); n >= 0; n = from.read(buffer.clear())) {
       for (int at = 0; at < n; ) {
         int length =
             switch (passing()) {
@@ -155,7 +200,10 @@ public final class FaultProxy implements AutoCloseable {
         if (length <= 0) {
           return;
         }
-        out.write(buffer, at, length);
+        buffer.limit(at + length).position(at);
+        while (buffer.hasRemaining()) {
+          to.write(buffer);
+        }
         at += length;
         moved += length;
       }
@@ -181,10 +229,13 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  private static void reset(Socket socket) {
+  private static void reset(SocketChannel channel) {
     try {
-      socket.setSoLinger(true, 0);
-      socket.close();
+      if (channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)
+          && channel.getRemoteAddress() instanceof InetSocketAddress) {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+      }
+      channel.close();
     } catch (IOException _) {
       // It is closed already.
     }
@@ -197,7 +248,14 @@ public final class FaultProxy implements AutoCloseable {
       notifyAll();
     }
     try {
+      if (!server.isOpen()) {
+        return;
+      }
+      var listened = server.getLocalAddress();
       server.close();
+      if (listened instanceof UnixDomainSocketAddress unix) {
+        Files.deleteIfExists(unix.getPath());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {

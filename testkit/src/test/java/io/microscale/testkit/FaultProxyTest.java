@@ -6,13 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.microscale.testkit.FaultProxy.Fault;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FaultProxyTest {
   private ServerSocket echo;
@@ -54,6 +64,49 @@ class FaultProxyTest {
     var socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
     socket.setSoTimeout(5_000);
     return socket;
+  }
+
+  /// What a Docker client and its daemon do: a Unix socket behind the proxy, one or a port before
+  /// it.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void passesOnToUnixSocketsAndCutsThem(boolean listenOnUnixToo, @TempDir Path folder)
+      throws IOException {
+    var address = UnixDomainSocketAddress.of(folder.resolve("backend.sock"));
+    var listen = folder.resolve("proxy.sock");
+    try (var backend = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address);
+        var unix = listenOnUnixToo ? FaultProxy.to(address, listen) : FaultProxy.to(address);
+        var client =
+            SocketChannel.open(
+                listenOnUnixToo
+                    ? UnixDomainSocketAddress.of(listen)
+                    : new InetSocketAddress(InetAddress.getLoopbackAddress(), unix.port()));
+        var server = backend.accept()) {
+      client.write(ByteBuffer.wrap(new byte[] {1, 2}));
+      var received = ByteBuffer.allocate(2);
+      while (received.hasRemaining()) {
+        server.read(received);
+      }
+      server.write(received.flip());
+      var answer = ByteBuffer.allocate(2);
+      while (answer.hasRemaining()) {
+        client.read(answer);
+      }
+      assertThat(answer.array()).containsExactly(1, 2);
+
+      unix.set(new Fault.Cut());
+      assertThat(isOver(client)).isTrue();
+      assertThat(isOver(server)).isTrue();
+    }
+    assertThat(listen).doesNotExist();
+  }
+
+  private static boolean isOver(SocketChannel channel) {
+    try {
+      return channel.read(ByteBuffer.allocate(1)) < 0;
+    } catch (IOException _) {
+      return true;
+    }
   }
 
   private static void send(Socket socket) throws IOException {

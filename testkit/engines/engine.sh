@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# Real engines for tests, for as long as standard input stays open.
+#
+#   engine.sh docker|podman|swarm NAME [OPTION]...
+#   engine.sh check docker|podman|swarm     exit 0 if they can run here, else 1 and the reason
+#
+# Options: --nodes=N       how many nodes a swarm has (3); n1 is the manager
+#          --tcp, --tls    dockerd also listens on TCP, with or without certificates
+#          --live-restore  containers outlive dockerd
+#          --no-bridge     dockerd has the networks none and host only; starts need less time
+#          --runtime=NAME  runc or crun
+#
+# Prints `NODE KEY VALUE` for all that can be reached (host, address, tcp, certificates), then `ready`. After that
+# it reads commands, one a line, and answers each with `ok` or `failed: REASON`:
+#   kill NODE    kill -9 of the engine's own process; containers go on
+#   stop NODE    the engine ends as its service manager would end it
+#   crash NODE   kill -9 of everything on the node, containers too
+#   start NODE   after any of these: the engine again, with the same data
+#   cut NODE, heal NODE                    swarm: takes the network away from a node, gives it back
+#   availability NODE active|pause|drain   swarm
+#
+# Each node is a "box": namespaces of its own for processes, mounts, network and host name. Nothing is done to the
+# bridges, the firewall or the mounts of this machine, and everything vanishes with the box's first process, which
+# the kernel ends when this script ends, however it ends. Standard input that closes (the test's JVM is gone) takes
+# everything down; what a killed run of the same NAME left is cleared first.
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+. "$here/box.sh"
+. "$here/docker.sh"
+. "$here/podman.sh"
+. "$here/swarm.sh"
+
+usage() {
+  sed -n '2,5p' "${BASH_SOURCE[0]}" >&2
+  exit 2
+}
+
+# Says why engines of this kind cannot run here; nothing if they can.
+why_not() {
+  local tools=(unshare nsenter setpriv setsid flock pgrep ip tar curl busybox) missing=() tool
+  case $1 in
+    docker) tools+=(dockerd containerd runc iptables openssl) ;;
+    swarm) tools+=(dockerd containerd runc iptables) ;;
+    podman) tools+=(podman conmon crun iptables) ;;
+    *) usage ;;
+  esac
+  if [[ $(uname -s) != Linux || $(id -u) != 0 ]]; then
+    echo "engines for tests need Linux and root"
+    return
+  fi
+  for tool in "${tools[@]}"; do command -v "$tool" > /dev/null || missing+=("$tool"); done
+  if ((${#missing[@]})); then
+    echo "not installed: ${missing[*]}"
+  elif ! unshare --mount --net --pid --uts --ipc --fork --mount-proc true 2> /dev/null; then
+    echo "this machine does not let root make namespaces"
+  elif ! unshare --net ip link add microscale type veth peer name peer 2> /dev/null; then
+    echo "this kernel has no veth links"
+  fi
+}
+
+perform() {
+  local verb=${1:-} node=${2:-}
+  if [[ ! $node || $node == hub || ! ${boxes[$node]+known} ]]; then
+    echo "failed: no node '$node'"
+    return
+  fi
+  case $verb in
+    kill | stop) end_engine "$verb" "$node" && echo ok || echo "failed: it does not end" ;;
+    crash) empty_box "$node" && echo ok ;;
+    start)
+      start_node "$node" || {
+        echo "failed: $(why_failed "$node")"
+        return
+      }
+      echo ok
+      ;;
+    cut | heal | availability)
+      if [[ $kind != swarm ]]; then
+        echo "failed: $verb is for a swarm"
+      elif "swarm_$verb" "$node" "${3:-}" >> "$state/log" 2>&1; then
+        echo ok
+      else
+        echo "failed: $(tail -n 1 "$state/log")"
+      fi
+      ;;
+    *) echo "failed: no command '$verb'" ;;
+  esac
+}
+
+start_node() {
+  if [[ ! ${inits[$1]:-} ]]; then
+    make_box "$1"
+    if [[ $kind == swarm ]]; then plug "$1"; else join_host "$1"; fi
+  fi
+  case $kind in
+    podman) podman_up "$1" ;;
+    *) docker_up "$1" ;;
+  esac
+}
+
+# end_engine kill|stop NODE
+end_engine() {
+  local signal=KILL pid_file=/run/engine.pid
+  [[ $1 == kill ]] || signal=TERM
+  [[ ${inits[$2]:-} ]] || return 0
+  # The process id is the one inside of the box.
+  # shellcheck disable=SC2016
+  in_box "$2" bash -c 'pid=$(cat "$2") && kill -"$1" "$pid" || exit 0
+    for ((i = 0; i < 600; i++)); do kill -0 "$pid" 2> /dev/null || exit 0; sleep 0.05; done; exit 1' \
+    _ "$signal" "$pid_file" 2>> "$state/log"
+  rm -f "$state/$2/engine.sock"
+}
+
+# The last words of a node's engine.
+why_failed() {
+  grep -v 'level=\(info\|warning\)' "$state/$1/engine.log" | tail -n 3 | tr '\n' ' ' | cut -c1-600
+}
+
+tear_down() {
+  local status=$?
+  trap '' TERM INT HUP
+  empty_all_boxes
+  remove_traces
+  exit "$status"
+}
+
+[[ $# -ge 2 ]] || usage
+if [[ $1 == check ]]; then
+  reason=$(why_not "$2")
+  [[ -z $reason ]] || {
+    echo "$reason"
+    exit 1
+  }
+  exit 0
+fi
+
+kind=$1 name=$2
+shift 2
+[[ $kind =~ ^(docker|podman|swarm)$ ]] || usage
+[[ $name =~ ^[a-z][a-z0-9-]{0,20}$ ]] || die "NAME: need a lower-case word of at most 21 characters, got '$name'"
+nodes=3 tcp='' tls='' live_restore='' bridge=yes runtime=''
+while (($#)); do
+  case $1 in
+    --nodes=*) nodes=${1#*=} ;;
+    --tcp) tcp=yes ;;
+    --tls) tcp=yes tls=yes ;;
+    --live-restore) live_restore=yes ;;
+    --no-bridge) bridge='' ;;
+    --runtime=*) runtime=${1#*=} ;;
+    *) usage ;;
+  esac
+  shift
+done
+[[ $nodes =~ ^[1-9]$ ]] || die "--nodes=N: need 1 to 9, got '$nodes'"
+reason=$(why_not "$kind")
+[[ -z $reason ]] || die "$reason"
+
+claim_state
+trap tear_down EXIT
+# A reader that is gone must not end this script before it has cleaned up.
+trap : PIPE
+trap 'exit 143' TERM
+trap 'exit 130' INT HUP
+
+case $kind in
+  swarm) swarm_up ;;
+  *)
+    start_node n1 || die "$kind does not start: $(why_failed n1)"
+    load_image n1
+    ;;
+esac
+for node in "${!boxes[@]}"; do describe "$node"; done
+echo ready
+while read -r -a words; do
+  if ((${#words[@]})); then perform "${words[@]}"; fi
+done
