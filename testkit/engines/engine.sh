@@ -23,6 +23,7 @@
 # bridges, the firewall or the mounts of this machine, and everything vanishes with the box's first process, which
 # the kernel ends when this script ends, however it ends. Standard input that closes (the test's JVM is gone) takes
 # everything down; what a killed run of the same NAME left is cleared first.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$here/box.sh"
@@ -51,6 +52,8 @@ why_not() {
   for tool in "${tools[@]}"; do command -v "$tool" > /dev/null || missing+=("$tool"); done
   if ((${#missing[@]})); then
     echo "not installed: ${missing[*]}"
+  elif [[ $(LC_ALL=C ldd "$(command -v busybox)" 2>&1) != *"not a dynamic"* ]]; then
+    echo "busybox is not static (Debian: busybox-static)"
   elif ! unshare --mount --net --pid --uts --ipc --fork --mount-proc true 2> /dev/null; then
     echo "this machine does not let root make namespaces"
   elif ! unshare --net ip link add microscale type veth peer name peer 2> /dev/null; then
