@@ -26,7 +26,9 @@ export const triggersInWords = (triggers) => triggers.map((trigger) => TRIGGERS[
 /** Replica ids as people want them: one by name, several by their number. */
 const replicas = (ids) => (ids.length === 1 ? ids[0] : `${ids.length} replicas`);
 
-const VERBS = { start: "Start", stop: "Stop", pause: "Pause", resume: "Resume", resize: "Resize" };
+const VERBS = { start: "Start", stop: "Stop", pause: "Pause", resume: "Resume", resize: "Resize", scale: "Scale" };
+
+const nameOf = (action) => action.replica ?? `${action.service} to ${action.replicas}`;
 
 /** Steps that do the same to the same service for the same one, as one sentence each. */
 export function stepsInWords(steps) {
@@ -37,12 +39,12 @@ export function stepsInWords(steps) {
     alike.get(key).push(step);
   }
   return [...alike.values()].map((group) => {
-    const { action, reason } = group[0];
-    const ids = group.map((step) => step.action.replica);
+    const { action, reason } = group.at(-1);
+    const several = action.verb !== "scale" && group.length > 1;
     return {
       kind: action.verb,
       service: action.service,
-      text: `${VERBS[action.verb]} ${ids.length === 1 ? ids[0] : `${ids.length} × ${action.service}`}`,
+      text: `${VERBS[action.verb]} ${several ? `${group.length} × ${action.service}` : nameOf(action)}`,
       why: reason,
     };
   });
@@ -96,7 +98,7 @@ export function passesInWords(changes, passes) {
 export const failureInWords = ({ at, action, failure }) => ({
   kind: "bad",
   at,
-  title: `${VERBS[action.verb]} of ${action.replica} failed`,
+  title: `${VERBS[action.verb]} of ${nameOf(action)} failed`,
   lines: [{ kind: "fail", service: action.service, text: failure.kind, why: failure.message }],
 });
 

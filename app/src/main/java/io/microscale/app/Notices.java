@@ -71,6 +71,7 @@ final class Notices implements Consumer<LoopEvent> {
 
   private void backoffs(LoopEvent.Observed observed) {
     observed
+        .standings()
         .backoffs()
         .forEach(
             (service, backoff) -> {
@@ -83,7 +84,7 @@ final class Notices implements Consumer<LoopEvent> {
                             service, Times.span(observed.at(), backoff.until()), backoff.reason()));
               }
             });
-    backoffs = observed.backoffs();
+    backoffs = observed.standings().backoffs();
   }
 
   private boolean isSaidSince(ServiceId service, Instant since) {

@@ -7,6 +7,7 @@ import io.microscale.core.loop.LoopEvent;
 import io.microscale.core.loop.Trigger;
 import io.microscale.core.model.Backoff;
 import io.microscale.core.model.ServiceId;
+import io.microscale.core.model.Standings;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import io.microscale.core.planning.Plan;
 import java.time.Duration;
@@ -89,6 +90,6 @@ class NoticesTest {
 
   private static LoopEvent observed(int second, Map<ServiceId, Backoff> backoffs) {
     return new LoopEvent.Observed(
-        T0.plusSeconds(second), false, List.of(), List.of(), List.of(), backoffs);
+        T0.plusSeconds(second), false, List.of(), List.of(), List.of(), Standings.of(backoffs));
   }
 }

@@ -40,7 +40,7 @@ final class OneNode implements Orchestrator {
 
   @Override
   public synchronized void perform(Action action) {
-    var id = action.replica();
+    var id = new ReplicaId(action.subject());
     switch (action) {
       case Action.Start(var service, _, var on, var resources) ->
           replicas.put(id, Replica.of(id, service, on, ReplicaState.RUNNING, resources, STARTED));
@@ -49,6 +49,7 @@ final class OneNode implements Orchestrator {
       case Action.Resume _ -> replicas.computeIfPresent(id, (_, r) -> r.in(ReplicaState.RUNNING));
       case Action.Resize(_, _, var resources) ->
           replicas.computeIfPresent(id, (_, r) -> r.using(resources));
+      case Action.Scale _ -> throw new IllegalStateException("not declared: " + action);
     }
   }
 

@@ -5,7 +5,6 @@ import io.microscale.core.loop.Decision;
 import io.microscale.core.loop.EngineStatus;
 import io.microscale.core.loop.LoopEvent;
 import io.microscale.core.loop.ManualOverride;
-import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.planning.Plan;
@@ -98,7 +97,7 @@ final class DecisionHistory implements Consumer<LoopEvent> {
 
   private static final class Trail {
     final ArrayDeque<Entry> entries = new ArrayDeque<>();
-    final Map<ReplicaId, Action> inFlight = new LinkedHashMap<>();
+    final Map<String, Action> inFlight = new LinkedHashMap<>();
     @Nullable Reading reading;
     ManualOverride override = ManualOverride.NONE;
   }
@@ -122,7 +121,7 @@ final class DecisionHistory implements Consumer<LoopEvent> {
       case LoopEvent.Passed passed ->
           add(passed.at(), passed.number(), passed.decisions(), passed.plan());
       case LoopEvent.ActionEnded ended ->
-          trail(ended.action().service()).inFlight.remove(ended.action().replica(), ended.action());
+          trail(ended.action().service()).inFlight.remove(ended.action().subject(), ended.action());
       case LoopEvent.Started _,
           LoopEvent.Observed _,
           LoopEvent.ObserveFailed _,
@@ -194,7 +193,7 @@ final class DecisionHistory implements Consumer<LoopEvent> {
           || (trail.entries.size() > 1 && secondIsOlderThan(trail, at.minus(KEPT)))) {
         trail.entries.removeFirst();
       }
-      now.forEach(step -> trail.inFlight.put(step.action().replica(), step.action()));
+      now.forEach(step -> trail.inFlight.put(step.action().subject(), step.action()));
     }
   }
 

@@ -118,9 +118,24 @@ public final class EventJson {
     }
     json.writeEndArray();
     json.writeObjectFieldStart("backoffs");
-    for (var backoff : observed.backoffs().entrySet()) {
+    var standings = observed.standings();
+    for (var backoff : standings.backoffs().entrySet()) {
       json.writeFieldName(backoff.getKey().value());
       ModelJson.backoff(json, backoff.getValue());
+    }
+    json.writeEndObject();
+    json.writeObjectFieldStart("desired");
+    for (var desired : standings.desired().entrySet()) {
+      json.writeNumberField(desired.getKey().value(), desired.getValue());
+    }
+    json.writeEndObject();
+    json.writeObjectFieldStart("barred");
+    for (var barred : standings.barred().entrySet()) {
+      json.writeArrayFieldStart(barred.getKey().value());
+      for (var node : barred.getValue().stream().sorted().toList()) {
+        json.writeString(node.value());
+      }
+      json.writeEndArray();
     }
     json.writeEndObject();
   }

@@ -263,13 +263,16 @@ final class ModelJson {
     json.writeStartObject();
     json.writeStringField("verb", action.verb());
     json.writeStringField("service", action.service().value());
-    json.writeStringField("replica", action.replica().value());
+    if (action instanceof Action.OfReplica one) {
+      json.writeStringField("replica", one.replica().value());
+    }
     switch (action) {
       case Action.Start start -> {
         json.writeStringField("node", start.node().value());
         resources(json, "resources", start.resources());
       }
       case Action.Resize resize -> resources(json, "resources", resize.resources());
+      case Action.Scale scale -> json.writeNumberField("replicas", scale.replicas());
       case Action.Stop _, Action.Pause _, Action.Resume _ -> {}
     }
     json.writeEndObject();

@@ -20,6 +20,7 @@ import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.Standings;
 import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.OrchestratorException;
@@ -69,7 +70,7 @@ record ModelReader(String place, JsonNode node) {
               json.at("nodes").list(ModelReader::machine),
               json.at("changed").list(ModelReader::replica),
               json.at("gone").list(gone -> new LoopEvent.Gone(gone.service(), gone.replicaId())),
-              json.at("backoffs").backoffs());
+              json.standings());
       case "blind" ->
           new LoopEvent.ObserveFailed(
               at,
@@ -191,14 +192,20 @@ record ModelReader(String place, JsonNode node) {
         at("idle").bool());
   }
 
-  private Map<ServiceId, Backoff> backoffs() {
-    var backoffs = new TreeMap<ServiceId, Backoff>();
+  private Standings standings() {
+    return new Standings(
+        at("backoffs")
+            .services(one -> new Backoff(one.at("until").instant(), one.at("reason").text())),
+        at("desired").services(one -> (int) one.integer()),
+        at("barred").services(nodes -> Set.copyOf(nodes.list(node -> new NodeId(node.text())))));
+  }
+
+  private <T> Map<ServiceId, T> services(Function<ModelReader, T> read) {
+    var services = new TreeMap<ServiceId, T>();
     for (var name : names()) {
-      var one = at(name);
-      backoffs.put(
-          new ServiceId(name), new Backoff(one.at("until").instant(), one.at("reason").text()));
+      services.put(new ServiceId(name), read.apply(at(name)));
     }
-    return backoffs;
+    return services;
   }
 
   private Decision decision() {
@@ -252,6 +259,7 @@ record ModelReader(String place, JsonNode node) {
       case "pause" -> new Action.Pause(service(), replicaId());
       case "resume" -> new Action.Resume(service(), replicaId());
       case "resize" -> new Action.Resize(service(), replicaId(), at("resources").resources());
+      case "scale" -> new Action.Scale(service(), (int) at("replicas").integer());
       default -> throw at("verb").not("a verb");
     };
   }

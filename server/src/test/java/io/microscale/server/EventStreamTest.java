@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.microscale.core.loop.LoopEvent;
 import io.microscale.core.model.ReplicaState;
+import io.microscale.core.model.Standings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -330,7 +331,7 @@ class EventStreamTest {
     for (int i = 0; i < 10; i++) {
       feed.accept(
           new LoopEvent.Observed(
-              api.clock.instant(), false, List.of(), List.of(gone), List.of(), Map.of()));
+              api.clock.instant(), false, List.of(), List.of(gone), List.of(), Standings.NONE));
     }
     var server = MicroscaleServer.start(ServerSettings.local(0), engine, feed, api.clock);
     await().until(() -> feed.lost() > 6);

@@ -20,6 +20,7 @@ import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
 import io.microscale.core.model.Snapshot;
+import io.microscale.core.model.Standings;
 import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.OrchestratorException;
@@ -169,11 +170,11 @@ final class FakeEngine implements Engine {
       goneEvents.add(new LoopEvent.Gone(replicas.remove(id).service(), id));
     }
     changed.forEach(replica -> replicas.put(replica.id(), replica));
-    snapshot = Optional.of(Snapshot.of(now(), NODES, replicas.values(), backoffs));
+    snapshot = Optional.of(Snapshot.of(now(), NODES, replicas.values(), Standings.of(backoffs)));
     blind = Optional.empty();
     tell(
         new LoopEvent.Observed(
-            now(), first, first ? NODES : List.of(), changed, goneEvents, Map.copyOf(backoffs)));
+            now(), first, first ? NODES : List.of(), changed, goneEvents, Standings.of(backoffs)));
   }
 
   synchronized void pass(List<Decision> decided, Plan planned, Trigger... triggers) {

@@ -18,6 +18,7 @@ import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.Standings;
 import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.OrchestratorException;
@@ -66,7 +67,10 @@ final class RandomEvents {
               list(this::node),
               list(this::replica),
               list(() -> new LoopEvent.Gone(service(), replicaId())),
-              backoffs());
+              new Standings(
+                  perService(() -> new Backoff(instant(), text())),
+                  perService(() -> random.nextInt(100)),
+                  perService(() -> Set.copyOf(list(this::nodeId)))));
       case 4 -> new LoopEvent.ObserveFailed(at, one(OrchestratorException.Kind.class), text());
       case 5 ->
           new LoopEvent.Passed(
@@ -175,10 +179,10 @@ final class RandomEvents {
         random.nextBoolean());
   }
 
-  private Map<ServiceId, Backoff> backoffs() {
-    var backoffs = new TreeMap<ServiceId, Backoff>();
-    list(this::service).forEach(service -> backoffs.put(service, new Backoff(instant(), text())));
-    return backoffs;
+  private <T> Map<ServiceId, T> perService(Supplier<T> value) {
+    var all = new TreeMap<ServiceId, T>();
+    list(this::service).forEach(service -> all.put(service, value.get()));
+    return all;
   }
 
   private Decision decision() {
@@ -201,11 +205,12 @@ final class RandomEvents {
   }
 
   private Action action() {
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0 -> new Action.Start(service(), replicaId(), nodeId(), resources());
       case 1 -> new Action.Stop(service(), replicaId());
       case 2 -> new Action.Pause(service(), replicaId());
       case 3 -> new Action.Resume(service(), replicaId());
+      case 4 -> new Action.Scale(service(), random.nextInt(1000));
       default -> new Action.Resize(service(), replicaId(), resources());
     };
   }

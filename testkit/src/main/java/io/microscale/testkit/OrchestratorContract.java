@@ -41,9 +41,11 @@ public abstract class OrchestratorContract extends OrchestratorRig {
     return orchestrator;
   }
 
-  private Orchestrator without(Ability ability) {
+  private Orchestrator without(Ability... abilities) {
     var orchestrator = opened();
-    assumeFalse(orchestrator.abilities().contains(ability), () -> ability + " is declared");
+    for (var ability : abilities) {
+      assumeFalse(orchestrator.abilities().contains(ability), () -> ability + " is declared");
+    }
     return orchestrator;
   }
 
@@ -52,23 +54,27 @@ public abstract class OrchestratorContract extends OrchestratorRig {
   @Test
   final void startedReplicaBecomesRunning() {
     var orchestrator = opened();
-    var start = startOf(orchestrator, WEB);
-    orchestrator.perform(start);
-    awaitState(orchestrator, start.replica(), ReplicaState.RUNNING);
-
-    var replica = find(orchestrator, start.replica()).orElseThrow();
+    var id = running(orchestrator);
+    var replica = find(orchestrator, id).orElseThrow();
     assertThat(replica.service()).isEqualTo(WEB);
-    assertThat(replica.resources()).isEqualTo(start.resources());
+    assertThat(replica.resources()).isEqualTo(resources());
     assertThat(replica.savedAt()).isAfterOrEqualTo(replica.started());
-    if (placesWhereTold()) {
-      assertThat(replica.node()).isEqualTo(start.node());
-    }
     assertThat(orchestrator.observe().of(WEB).running()).isEqualTo(1);
   }
 
   @Test
+  final void replicaIsStartedWhereItWasTold() {
+    assumeTrue(placesWhereTold());
+    var orchestrator = without(Ability.SCALES);
+    var start = startOf(orchestrator, WEB);
+    orchestrator.perform(start);
+    awaitState(orchestrator, start.replica(), ReplicaState.RUNNING);
+    assertThat(find(orchestrator, start.replica()).map(Replica::node)).contains(start.node());
+  }
+
+  @Test
   final void startedTwiceIsOneReplica() {
-    var orchestrator = opened();
+    var orchestrator = without(Ability.SCALES);
     var start = startOf(orchestrator, WEB);
     orchestrator.perform(start);
     orchestrator.perform(start);
@@ -87,14 +93,14 @@ public abstract class OrchestratorContract extends OrchestratorRig {
   final void stoppedReplicaDisappears() {
     var orchestrator = opened();
     var replica = running(orchestrator);
-    orchestrator.perform(new Action.Stop(WEB, replica));
+    stop(orchestrator, WEB, replica);
     awaitGone(orchestrator, replica);
     assertThat(orchestrator.observe().replicas()).isEmpty();
   }
 
   @Test
   final void stoppedTwiceIsStoppedOnce() {
-    var orchestrator = opened();
+    var orchestrator = without(Ability.SCALES);
     var replica = running(orchestrator);
     var other = running(orchestrator);
     orchestrator.perform(new Action.Stop(WEB, replica));
@@ -112,7 +118,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
   final void stopDuringStartEndsTheReplica() {
     var orchestrator = opened();
     var stopped = started(orchestrator);
-    orchestrator.perform(new Action.Stop(WEB, stopped));
+    stop(orchestrator, WEB, stopped);
     // One more, so that what is reported late has been reported.
     running(orchestrator);
     await("one of two", () -> orchestrator.observe().replicas().size() == 1);
@@ -123,7 +129,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
 
   @Test
   final void stopOfAnUnknownReplicaIsHarmless() {
-    var orchestrator = opened();
+    var orchestrator = without(Ability.SCALES);
     orchestrator.perform(new Action.Stop(WEB, named(WEB)));
     assertThat(observed(orchestrator).replicas()).isEmpty();
   }
@@ -134,7 +140,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
     var web = running(orchestrator);
     var batch = started(orchestrator, BATCH);
     awaitState(orchestrator, batch, ReplicaState.RUNNING);
-    orchestrator.perform(new Action.Stop(BATCH, batch));
+    stop(orchestrator, BATCH, batch);
     awaitGone(orchestrator, batch);
     assertThat(find(orchestrator, web).map(Replica::state)).contains(ReplicaState.RUNNING);
   }
@@ -152,6 +158,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
   final void unknownNodeIsRefused() {
     assumeTrue(placesWhereTold());
     var orchestrator = with(Ability.REPORTS_NODES);
+    assumeFalse(orchestrator.abilities().contains(Ability.SCALES), "SCALES is declared");
     observed(orchestrator);
     var nowhere = new Action.Start(WEB, named(WEB), new NodeId("nowhere"), resources());
     refused(() -> orchestrator.perform(nowhere), Kind.UNKNOWN, Kind.REJECTED);
@@ -161,7 +168,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
   @Test
   final void moreThanANodeHasIsRefused() {
     assumeTrue(countsRoom(), "the backend does not count room");
-    var orchestrator = without(Ability.QUEUES_WHEN_FULL);
+    var orchestrator = without(Ability.QUEUES_WHEN_FULL, Ability.SCALES);
     var snapshot = observed(orchestrator);
     var tooMuch = snapshot.capacity().plus(resources());
     var node = snapshot.nodes().getFirst().id();
@@ -173,7 +180,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
   @Test
   final void resourceThatNoNodeHasIsRefused() {
     assumeTrue(countsRoom(), "the backend does not count room");
-    var orchestrator = without(Ability.QUEUES_WHEN_FULL);
+    var orchestrator = without(Ability.QUEUES_WHEN_FULL, Ability.SCALES);
     var node = roomyNode(orchestrator);
     var unicorn = Resources.of(Map.of("unicorns", 1L));
     var start = new Action.Start(WEB, named(WEB), node, unicorn);
@@ -184,11 +191,12 @@ public abstract class OrchestratorContract extends OrchestratorRig {
   @Test
   final void closedOrchestratorRefuses() {
     var orchestrator = opened();
-    var start = startOf(orchestrator, WEB);
+    boolean scales = orchestrator.abilities().contains(Ability.SCALES);
+    var action = scales ? new Action.Scale(WEB, 1) : startOf(orchestrator, WEB);
     orchestrator.close();
     orchestrator.close();
     refused(orchestrator::observe, Kind.UNAVAILABLE);
-    refused(() -> orchestrator.perform(start), Kind.UNAVAILABLE);
+    refused(() -> orchestrator.perform(action), Kind.UNAVAILABLE);
   }
 
   // Snapshots.
@@ -199,7 +207,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
     var replica = running(orchestrator);
     var before = orchestrator.observe();
     var text = before.toString();
-    orchestrator.perform(new Action.Stop(WEB, replica));
+    stop(orchestrator, WEB, replica);
     awaitGone(orchestrator, replica);
     assertThat(before).hasToString(text);
     assertThat(before.of(WEB).running()).isEqualTo(1);
@@ -270,10 +278,9 @@ public abstract class OrchestratorContract extends OrchestratorRig {
           }
         });
     assertThat(last.getFirst().kind()).isEqualTo(Kind.UNAVAILABLE);
-    refused(
-        () -> orchestrator.perform(new Action.Stop(WEB, replica)),
-        Kind.UNAVAILABLE,
-        Kind.UNCERTAIN);
+    boolean scales = orchestrator.abilities().contains(Ability.SCALES);
+    var action = scales ? new Action.Scale(WEB, 0) : new Action.Stop(WEB, replica);
+    refused(() -> orchestrator.perform(action), Kind.UNAVAILABLE, Kind.UNCERTAIN);
   }
 
   @Test
@@ -310,13 +317,13 @@ public abstract class OrchestratorContract extends OrchestratorRig {
     var adopted = observed(second);
     assertThat(adopted.replicas()).isEqualTo(before);
 
-    second.perform(new Action.Stop(WEB, ids.getFirst()));
+    stop(second, WEB, ids.getFirst());
     await("one of two", () -> second.observe().of(WEB).kept() == 1);
   }
 
   @Test
   final void startOfAnAdoptedReplicaIsTheSameReplica() {
-    var first = opened();
+    var first = without(Ability.SCALES);
     var start = startOf(first, WEB);
     first.perform(start);
     awaitState(first, start.replica(), ReplicaState.RUNNING);
@@ -341,7 +348,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
     assertThat(observed(orchestrator).replicas()).isEmpty();
     var replica = running(orchestrator);
     assertThat(orchestrator.observe().replicas()).hasSize(1);
-    orchestrator.perform(new Action.Stop(WEB, replica));
+    stop(orchestrator, WEB, replica);
     awaitGone(orchestrator, replica);
     orchestrator.close();
     assertThat(foreignIsAlive()).isTrue();
@@ -378,7 +385,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
       var replica = running(orchestrator);
       await("told of the start", () -> told.get() > 0);
       int before = told.get();
-      orchestrator.perform(new Action.Stop(WEB, replica));
+      stop(orchestrator, WEB, replica);
       awaitGone(orchestrator, replica);
       await("told of the stop", () -> told.get() > before);
     }
@@ -455,6 +462,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
   @Test
   final void ownWritesAreReadAtOnce() {
     var orchestrator = with(Ability.READS_OWN_WRITES);
+    assumeFalse(orchestrator.abilities().contains(Ability.SCALES), "SCALES is declared");
     var replica = started(orchestrator);
     assertThat(find(orchestrator, replica)).isPresent();
     awaitState(orchestrator, replica, ReplicaState.RUNNING);
@@ -500,7 +508,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
 
   @Test
   final void stopWithoutPickingEndsExactlyOne() {
-    var orchestrator = without(Ability.PICKS_VICTIMS);
+    var orchestrator = without(Ability.PICKS_VICTIMS, Ability.SCALES);
     var ids = List.of(running(orchestrator), running(orchestrator), running(orchestrator));
     orchestrator.perform(new Action.Stop(WEB, ids.get(1)));
     await("two of three", () -> orchestrator.observe().replicas().size() == 2);
@@ -533,7 +541,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
     var replica = running(orchestrator);
     orchestrator.perform(new Action.Pause(WEB, replica));
     awaitState(orchestrator, replica, ReplicaState.PAUSED);
-    orchestrator.perform(new Action.Stop(WEB, replica));
+    stop(orchestrator, WEB, replica);
     awaitGone(orchestrator, replica);
   }
 
@@ -617,7 +625,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
   @Test
   final void startOnAFullNodeIsRefusedForNow() {
     assumeTrue(countsRoom(), "the backend does not count room");
-    var orchestrator = without(Ability.QUEUES_WHEN_FULL);
+    var orchestrator = without(Ability.QUEUES_WHEN_FULL, Ability.SCALES);
     var node = roomyNode(orchestrator);
     var ids = filled(orchestrator, node);
     var late = new Action.Start(WEB, named(WEB), node, resources());
@@ -631,6 +639,7 @@ public abstract class OrchestratorContract extends OrchestratorRig {
   @Test
   final void startOnAFullNodeWaitsForRoom() {
     var orchestrator = with(Ability.QUEUES_WHEN_FULL);
+    assumeFalse(orchestrator.abilities().contains(Ability.SCALES), "SCALES is declared");
     var node = roomyNode(orchestrator);
     var ids = filled(orchestrator, node);
     var late = new Action.Start(WEB, named(WEB), node, resources());
@@ -656,11 +665,98 @@ public abstract class OrchestratorContract extends OrchestratorRig {
     return resources().fitsIn(snapshot.free(snapshot.indexOf(node)));
   }
 
+  // SCALES.
+
+  @Test
+  final void thereAreAsManyReplicasAsAskedFor() {
+    var orchestrator = with(Ability.SCALES);
+    for (int replicas : List.of(3, 3, 1, 2, 0)) {
+      orchestrator.perform(new Action.Scale(WEB, replicas));
+      await(
+          replicas + " running and no other",
+          () -> {
+            var there = orchestrator.observe().of(WEB);
+            return there.running() == replicas && there.replicas().size() == replicas;
+          });
+      assertThat(desired(orchestrator, WEB)).isEqualTo(replicas);
+    }
+  }
+
+  @Test
+  final void desiredIsWhatWasAskedForLast() {
+    var first = with(Ability.SCALES);
+    first.perform(new Action.Scale(WEB, 2));
+    await("told", () -> desired(first, WEB) == 2);
+    if (first.abilities().contains(Ability.READS_OWN_WRITES)) {
+      first.perform(new Action.Scale(WEB, 1));
+      assertThat(desired(first, WEB)).isEqualTo(1);
+    }
+    int last = desired(first, WEB);
+    assertThat(desired(first, BATCH)).isZero();
+    await("all there", () -> first.observe().of(WEB).running() == last);
+    first.close();
+    var second = opened();
+    observed(second);
+    assertThat(desired(second, WEB)).isEqualTo(last);
+  }
+
+  @Test
+  final void aRiseThatDoesNotFitWaitsForRoom() {
+    assumeTrue(countsRoom(), "the backend does not count room");
+    var orchestrator = with(Ability.SCALES);
+    assumeTrue(
+        orchestrator.abilities().contains(Ability.QUEUES_WHEN_FULL),
+        "QUEUES_WHEN_FULL is not declared");
+    var snapshot = observed(orchestrator);
+    int most = 0;
+    for (int node = 0; node < snapshot.nodes().size(); node++) {
+      var free = snapshot.free(node);
+      for (; resources().fitsIn(free); most++) {
+        free = free.minus(resources());
+      }
+    }
+    assumeTrue(most <= 64, "a cluster with room for more than 64 replicas is not filled");
+    int all = most;
+    orchestrator.perform(new Action.Scale(BATCH, all));
+    await("full", () -> orchestrator.observe().of(BATCH).running() == all);
+
+    orchestrator.perform(new Action.Scale(WEB, 1));
+    await("told", () -> desired(orchestrator, WEB) == 1);
+    assertThat(orchestrator.observe().of(WEB).running()).isZero();
+    orchestrator.perform(new Action.Scale(BATCH, all - 1));
+    await("started", () -> orchestrator.observe().of(WEB).running() == 1);
+    assertThat(orchestrator.observe().of(BATCH).kept()).isEqualTo(all - 1);
+  }
+
+  @Test
+  final void singleReplicasAreRefusedWhereItScales() {
+    var orchestrator = with(Ability.SCALES);
+    var replica = running(orchestrator);
+    var node = observed(orchestrator).nodes().getFirst().id();
+    for (var action :
+        List.of(
+            new Action.Start(WEB, named(WEB), node, resources()),
+            new Action.Stop(WEB, replica),
+            new Action.Pause(WEB, replica),
+            new Action.Resume(WEB, replica),
+            new Action.Resize(WEB, replica, resources()))) {
+      refused(() -> orchestrator.perform(action), Kind.UNSUPPORTED);
+    }
+    assertThat(state(orchestrator, replica)).contains(ReplicaState.RUNNING);
+  }
+
+  @Test
+  final void scaleIsRefusedWhereItIsNotDeclared() {
+    var orchestrator = without(Ability.SCALES);
+    refused(() -> orchestrator.perform(new Action.Scale(WEB, 1)), Kind.UNSUPPORTED);
+    assertThat(observed(orchestrator).replicas()).isEmpty();
+  }
+
   // Many threads.
 
   @Test
   final void manyAtOnceDoWhatEachWouldAlone() throws Exception {
-    var orchestrator = opened();
+    var orchestrator = without(Ability.SCALES);
     var starts = new ArrayList<Action.Start>();
     for (int i = 0; i < MANY; i++) {
       starts.add(startOf(orchestrator, i % 2 == 0 ? WEB : BATCH));
@@ -679,6 +775,14 @@ public abstract class OrchestratorContract extends OrchestratorRig {
           starts.stream().map(s -> new Action.Stop(s.service(), s.replica())).toList());
       await("all gone", () -> orchestrator.observe().replicas().isEmpty());
     }
+  }
+
+  @Test
+  final void manyScalesAtOnceDoWhatEachWouldAlone() throws Exception {
+    var orchestrator = with(Ability.SCALES);
+    together(orchestrator, List.of(new Action.Scale(WEB, 3), new Action.Scale(BATCH, 2)));
+    await("all running", () -> running(orchestrator.observe()) == 5);
+    assertThat(orchestrator.observe().of(WEB).kept()).isEqualTo(3);
   }
 
   private static long running(Snapshot snapshot) {

@@ -11,13 +11,16 @@ import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.Snapshot;
+import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.Orchestrator;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -42,6 +45,7 @@ public abstract class OrchestratorRig {
   private static final AtomicLong NEXT = new AtomicLong(System.nanoTime());
 
   private final List<Orchestrator> opened = new ArrayList<>();
+  private final Map<ServiceId, Integer> asked = new HashMap<>();
 
   /// Opens an orchestrator on the one backend of the running test, empty at first. Called again
   /// after a close, it must find what the one before left. Its first node has room for at least
@@ -113,8 +117,13 @@ public abstract class OrchestratorRig {
     try {
       for (var orchestrator : opened) {
         try {
-          for (var replica : orchestrator.observe().replicas()) {
-            orchestrator.perform(new Action.Stop(replica.service(), replica.id()));
+          if (orchestrator.abilities().contains(Ability.SCALES)) {
+            orchestrator.perform(new Action.Scale(WEB, 0));
+            orchestrator.perform(new Action.Scale(BATCH, 0));
+          } else {
+            for (var replica : orchestrator.observe().replicas()) {
+              orchestrator.perform(new Action.Stop(replica.service(), replica.id()));
+            }
           }
         } catch (OrchestratorException _) {
           // Cut or closed by the test: cleanUp ends what is left.
@@ -159,9 +168,44 @@ public abstract class OrchestratorRig {
   }
 
   final ReplicaId started(Orchestrator orchestrator, ServiceId service) {
-    var start = startOf(orchestrator, service);
-    orchestrator.perform(start);
-    return start.replica();
+    if (!orchestrator.abilities().contains(Ability.SCALES)) {
+      var start = startOf(orchestrator, service);
+      orchestrator.perform(start);
+      return start.replica();
+    }
+    var before = observed(orchestrator).of(service);
+    scale(orchestrator, service, 1);
+    var found = new ArrayList<ReplicaId>();
+    await(
+        "a new replica of " + service,
+        () -> {
+          orchestrator.observe().of(service).replicas().stream()
+              .map(Replica::id)
+              .filter(id -> before.find(id).isEmpty())
+              .forEach(found::add);
+          return !found.isEmpty();
+        });
+    return found.getFirst();
+  }
+
+  /// Ends this replica, or one of the orchestrator's own choice where it scales.
+  final void stop(Orchestrator orchestrator, ServiceId service, ReplicaId replica) {
+    if (orchestrator.abilities().contains(Ability.SCALES)) {
+      scale(orchestrator, service, -1);
+    } else {
+      orchestrator.perform(new Action.Stop(service, replica));
+    }
+  }
+
+  private void scale(Orchestrator orchestrator, ServiceId service, int by) {
+    int replicas = asked.getOrDefault(service, desired(orchestrator, service)) + by;
+    orchestrator.perform(new Action.Scale(service, replicas));
+    asked.put(service, replicas); // what was asked may take a while to show
+  }
+
+  /// How many replicas of a service the orchestrator was asked for last.
+  static int desired(Orchestrator orchestrator, ServiceId service) {
+    return orchestrator.observe().standings().desired().getOrDefault(service, 0);
   }
 
   /// Starts a replica of `WEB` and waits until it is ready.

@@ -7,6 +7,7 @@ import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.Snapshot;
+import io.microscale.core.model.Standings;
 import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.Orchestrator;
@@ -17,6 +18,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +77,7 @@ public final class VirtualCluster implements InstantSource {
   /// How a cluster behaves.
   ///
   /// @param services those it knows
+  /// @param size what a replica uses, where the cluster places them itself (`SCALES`)
   /// @param start from a start taking effect to the replica being ready
   /// @param stop from a stop taking effect to the replica being gone
   /// @param effect from an action being accepted to its taking effect
@@ -85,6 +89,7 @@ public final class VirtualCluster implements InstantSource {
       long seed,
       List<Node> nodes,
       Set<ServiceId> services,
+      Resources size,
       Set<Ability> abilities,
       Span start,
       Span stop,
@@ -112,7 +117,8 @@ public final class VirtualCluster implements InstantSource {
           1,
           nodes,
           services,
-          Set.of(Ability.values()),
+          Resources.slots(1),
+          EnumSet.complementOf(EnumSet.of(Ability.SCALES)),
           Span.ofMillis(20, 20),
           Span.ofMillis(10, 10),
           Span.NONE,
@@ -124,13 +130,12 @@ public final class VirtualCluster implements InstantSource {
 
     /// All abilities but reading own writes; slow, late, failing and losing replicas.
     public static Settings faulty(long seed, List<Node> nodes, Set<ServiceId> services) {
-      var abilities = new HashSet<>(Set.of(Ability.values()));
-      abilities.remove(Ability.READS_OWN_WRITES);
       return new Settings(
           seed,
           nodes,
           services,
-          abilities,
+          Resources.slots(1),
+          EnumSet.complementOf(EnumSet.of(Ability.SCALES, Ability.READS_OWN_WRITES)),
           Span.ofMillis(5, 2_000),
           Span.ofMillis(5, 1_000),
           Span.ofMillis(0, 300),
@@ -145,6 +150,7 @@ public final class VirtualCluster implements InstantSource {
           seed,
           nodes,
           services,
+          size,
           only,
           start,
           stop,
@@ -160,6 +166,7 @@ public final class VirtualCluster implements InstantSource {
           seed,
           nodes,
           services,
+          size,
           abilities,
           starting,
           stopping,
@@ -172,7 +179,28 @@ public final class VirtualCluster implements InstantSource {
 
     public Settings faults(double failed, double unsure, double losses) {
       return new Settings(
-          seed, nodes, services, abilities, start, stop, effect, report, failed, unsure, losses);
+          seed, nodes, services, size, abilities, start, stop, effect, report, failed, unsure,
+          losses);
+    }
+
+    /// Names, places and picks replicas itself, each of this size; pauses and resizes none.
+    public Settings scaling(Resources each) {
+      var able = EnumSet.of(Ability.SCALES);
+      able.addAll(abilities);
+      able.removeAll(Set.of(Ability.PICKS_VICTIMS, Ability.PAUSES, Ability.RESIZES));
+      return new Settings(
+          seed,
+          nodes,
+          services,
+          each,
+          able,
+          start,
+          stop,
+          effect,
+          report,
+          failing,
+          uncertain,
+          lossesPerSecond);
     }
   }
 
@@ -311,6 +339,7 @@ public final class VirtualCluster implements InstantSource {
             r -> {
               become(truth.edit().remove(r.service(), id).at(now));
               startWaiting();
+              truth.standings().desired().keySet().forEach(this::reconcile);
             });
   }
 
@@ -370,18 +399,27 @@ public final class VirtualCluster implements InstantSource {
     if (cut) {
       throw new OrchestratorException(Kind.UNAVAILABLE, "the cluster cannot be reached");
     }
+    if (action instanceof Action.Scale == !settings.abilities.contains(Ability.SCALES)) {
+      throw new OrchestratorException(Kind.UNSUPPORTED, "cannot " + action.verb());
+    }
     switch (action) {
+      case Action.Scale scale -> requireKnown(scale.service());
       case Action.Start start -> refuseStart(start);
       case Action.Stop _ -> {}
-      case Action.Pause _, Action.Resume _ -> require(Ability.PAUSES, action);
-      case Action.Resize _ -> require(Ability.RESIZES, action);
+      case Action.Pause pause -> require(Ability.PAUSES, pause);
+      case Action.Resume resume -> require(Ability.PAUSES, resume);
+      case Action.Resize resize -> require(Ability.RESIZES, resize);
+    }
+  }
+
+  private void requireKnown(ServiceId service) {
+    if (!settings.services.contains(service)) {
+      throw new OrchestratorException(Kind.UNKNOWN, "no service " + service);
     }
   }
 
   private void refuseStart(Action.Start start) {
-    if (!settings.services.contains(start.service())) {
-      throw new OrchestratorException(Kind.UNKNOWN, "no service " + start.service());
-    }
+    requireKnown(start.service());
     int node = truth.indexOf(start.node());
     if (node < 0) {
       throw new OrchestratorException(Kind.UNKNOWN, "no node " + start.node());
@@ -399,7 +437,7 @@ public final class VirtualCluster implements InstantSource {
     }
   }
 
-  private void require(Ability ability, Action action) {
+  private void require(Ability ability, Action.OfReplica action) {
     if (!settings.abilities.contains(ability)) {
       throw new OrchestratorException(Kind.UNSUPPORTED, "cannot " + action.verb());
     }
@@ -409,8 +447,19 @@ public final class VirtualCluster implements InstantSource {
   }
 
   private void apply(Action action) {
-    var id = action.replica();
+    var id = new ReplicaId(action.subject());
     switch (action) {
+      case Action.Scale(var service, int replicas) -> {
+        var standings = truth.standings();
+        var desired = new HashMap<>(standings.desired());
+        desired.put(service, replicas);
+        become(
+            truth
+                .edit()
+                .standings(new Standings(standings.backoffs(), desired, standings.barred()))
+                .at(now));
+        reconcile(service);
+      }
       case Action.Start start -> {
         boolean there =
             find(id).isPresent() || waiting.stream().anyMatch(w -> w.replica().equals(id));
@@ -438,6 +487,40 @@ public final class VirtualCluster implements InstantSource {
       case Action.Resize(_, _, Resources resources) ->
           change(id, r -> r.state().isActive() ? r.using(resources) : r);
     }
+  }
+
+  /// Brings a service to the number that is desired: spreads what is new over the nodes, and ends
+  /// any. Without a queue nobody counts room, as in a swarm whose services reserve nothing.
+  private void reconcile(ServiceId service) {
+    int desired = truth.standings().desired().getOrDefault(service, 0);
+    while (truth.of(service).active() > desired) {
+      var active = truth.of(service).replicas().stream().filter(r -> r.state().isActive()).toList();
+      var victim = active.get(random.nextInt(active.size())).id();
+      change(victim, Replica::stopping);
+      after(settings.stop, () -> end(victim));
+    }
+    while (truth.of(service).active() < desired) {
+      var node = emptiest();
+      if (settings.abilities.contains(Ability.QUEUES_WHEN_FULL)
+          && !settings.size.fitsIn(truth.free(node))) {
+        return;
+      }
+      begin(
+          new Action.Start(
+              service,
+              new ReplicaId(service + "." + number++),
+              truth.nodes().get(node).id(),
+              settings.size));
+    }
+  }
+
+  private int emptiest() {
+    return IntStream.range(0, truth.nodes().size())
+        .boxed()
+        .min(
+            Comparator.comparingDouble(
+                node -> truth.held(node).dominantShare(truth.nodes().get(node).capacity())))
+        .orElseThrow();
   }
 
   /// The replica that a stop ends: the one named, or one of the cluster's own choice.

@@ -8,6 +8,6 @@ class QueuelessVirtualClusterOrchestratorTest extends VirtualClusterContract {
   QueuelessVirtualClusterOrchestratorTest() {
     super(
         Settings.reliable(NODES, SERVICES)
-            .abilities(EnumSet.complementOf(EnumSet.of(Ability.QUEUES_WHEN_FULL))));
+            .abilities(EnumSet.complementOf(EnumSet.of(Ability.QUEUES_WHEN_FULL, Ability.SCALES))));
   }
 }

@@ -201,8 +201,9 @@ final class Traffic implements Consumer<LoopEvent>, AutoCloseable {
       case LoopEvent.Observed observed -> observe(observed, now);
       case LoopEvent.Passed passed -> passed.plan().steps().forEach(step -> intend(step.action()));
       case LoopEvent.ActionEnded ended -> {
-        if (ended.failure().isPresent() || ended.action() instanceof Action.Resume) {
-          lookAt(ended.action().replica(), now);
+        if (ended.action() instanceof Action.OfReplica one
+            && (ended.failure().isPresent() || one instanceof Action.Resume)) {
+          lookAt(one.replica(), now);
         }
       }
       case LoopEvent.ReadingTaken(var at, _, Reading.Value(double value, _)) -> {
@@ -300,7 +301,7 @@ final class Traffic implements Consumer<LoopEvent>, AutoCloseable {
                         snapshot.nodes(),
                         snapshot.replicas(),
                         List.of(),
-                        snapshot.backoffs()),
+                        snapshot.standings()),
                     now));
     if (status.readings().get(web) instanceof Reading.Value(double value, _)) {
       demand = value;

@@ -1,11 +1,11 @@
 package io.microscale.app.record;
 
 import io.microscale.core.loop.LoopEvent;
-import io.microscale.core.model.Backoff;
 import io.microscale.core.model.Node;
 import io.microscale.core.model.Replica;
 import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.ServiceId;
+import io.microscale.core.model.Standings;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,7 +19,7 @@ import java.util.Optional;
 final class World {
   private List<Node> nodes = List.of();
   private final Map<ServiceId, Map<ReplicaId, Replica>> replicas = new HashMap<>();
-  private Map<ServiceId, Backoff> backoffs = Map.of();
+  private Standings standings = Standings.NONE;
   private boolean known;
 
   void take(LoopEvent.Observed observed) {
@@ -33,7 +33,7 @@ final class World {
     }
     observed.gone().forEach(gone -> of(gone.service()).remove(gone.replica()));
     observed.changed().forEach(replica -> of(replica.service()).put(replica.id(), replica));
-    backoffs = observed.backoffs();
+    standings = observed.standings();
   }
 
   private Map<ReplicaId, Replica> of(ServiceId service) {
@@ -48,6 +48,6 @@ final class World {
     var all = new ArrayList<Replica>();
     replicas.values().forEach(some -> all.addAll(some.values()));
     all.sort((a, b) -> a.id().compareTo(b.id()));
-    return Optional.of(new LoopEvent.Observed(at, true, nodes, all, List.of(), backoffs));
+    return Optional.of(new LoopEvent.Observed(at, true, nodes, all, List.of(), standings));
   }
 }

@@ -14,6 +14,7 @@ import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.Standings;
 import io.microscale.server.EventJson;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -202,12 +202,13 @@ class RecorderTest {
   }
 
   private static LoopEvent complete(Replica... replicas) {
-    return new LoopEvent.Observed(T0, true, List.of(HOST), List.of(replicas), List.of(), Map.of());
+    return new LoopEvent.Observed(
+        T0, true, List.of(HOST), List.of(replicas), List.of(), Standings.NONE);
   }
 
   private static LoopEvent changed(int second, Replica... replicas) {
     return new LoopEvent.Observed(
-        T0.plusSeconds(second), false, List.of(), List.of(replicas), List.of(), Map.of());
+        T0.plusSeconds(second), false, List.of(), List.of(replicas), List.of(), Standings.NONE);
   }
 
   private static LoopEvent gone(int second, int... numbers) {
@@ -219,6 +220,6 @@ class RecorderTest {
         IntStream.of(numbers)
             .mapToObj(n -> new LoopEvent.Gone(WEB, new ReplicaId("web-" + n)))
             .toList(),
-        Map.of());
+        Standings.NONE);
   }
 }

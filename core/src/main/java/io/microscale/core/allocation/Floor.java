@@ -190,7 +190,7 @@ final class Floor {
     int bestCopies = Integer.MAX_VALUE;
     for (int node : among) {
       int copies = room.copies(node, share.need, reserved);
-      if (copies > 0 && copies < bestCopies && snapshot.nodes().get(node).schedulable()) {
+      if (copies > 0 && copies < bestCopies && snapshot.admits(node, share.spec.id())) {
         best = node;
         bestCopies = copies;
       }
@@ -205,7 +205,7 @@ final class Floor {
     int best = -1;
     long bestCost = Long.MAX_VALUE;
     for (int node = 0; node < room.nodes() && bestCost > ONE_OF_THE_LOWEST; node++) {
-      if (room.copies(node, share.need) > 0 && snapshot.nodes().get(node).schedulable()) {
+      if (room.copies(node, share.need) > 0 && snapshot.admits(node, share.spec.id())) {
         long cost = displacedBy(share, node);
         if (cost < bestCost) {
           best = node;

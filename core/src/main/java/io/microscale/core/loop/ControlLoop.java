@@ -5,6 +5,7 @@ import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.Replica;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.Snapshot;
+import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.Orchestrator;
 import io.microscale.core.orchestrator.OrchestratorException;
@@ -51,6 +52,7 @@ public final class ControlLoop {
 
   /// Tells that the run has started; the first pass is still to be made.
   ///
+  /// @param pool is taken without its pausing where the orchestrator cannot pause
   /// @param dispatcher hands an action to the orchestrator without waiting for it; its end is told
   ///   by [#ended]
   /// @param events is called with every event, in order
@@ -64,7 +66,8 @@ public final class ControlLoop {
       Consumer<LoopEvent> events,
       InstantSource clock,
       boolean dryRun) {
-    this.pool = pool;
+    boolean pauses = orchestrator.abilities().contains(Ability.PAUSES);
+    this.pool = pauses ? pool : pool.withoutPausing();
     this.orchestratorName = orchestratorName;
     this.orchestrator = orchestrator;
     this.dispatcher = dispatcher;
@@ -74,7 +77,7 @@ public final class ControlLoop {
     this.startedAt = clock.instant();
     this.memory = Pass.Memory.of(Long.toString(startedAt.toEpochMilli(), 36));
     events.accept(
-        new LoopEvent.Started(startedAt, pool, orchestratorName, orchestrator.abilities()));
+        new LoopEvent.Started(startedAt, this.pool, orchestratorName, orchestrator.abilities()));
   }
 
   /// Takes in a reading; one that is older than what is known already changes nothing.
@@ -114,20 +117,10 @@ public final class ControlLoop {
   /// An action is over: accepted, or failed with a reason.
   public void ended(Action action, Optional<LoopEvent.Failure> failure, Duration took) {
     var now = clock.instant();
-    if (failure.isEmpty()) {
-      memory =
-          memory
-              .with(memory.ledger().accepted(action, now))
-              .with(memory.retries().succeeded(action));
-    } else {
-      // What may have been done stays in flight until it shows, so that its room is not used twice.
-      var ledger =
-          failure.get().kind() == OrchestratorException.Kind.UNCERTAIN
-              ? memory.ledger().accepted(action, now)
-              : memory.ledger().without(action);
-      memory =
-          memory.with(ledger).with(memory.retries().failed(action, failure.get().message(), now));
-    }
+    memory =
+        failure
+            .map(why -> memory.failed(action, why, now))
+            .orElseGet(() -> memory.accepted(action, took, now));
     events.accept(new LoopEvent.ActionEnded(now, action, failure, took));
   }
 
@@ -189,12 +182,13 @@ public final class ControlLoop {
     if (before == null) {
       var all = observed.replicas();
       events.accept(
-          new LoopEvent.Observed(now, true, observed.nodes(), all, List.of(), observed.backoffs()));
+          new LoopEvent.Observed(
+              now, true, observed.nodes(), all, List.of(), observed.standings()));
       return List.of();
     }
     var changes = SnapshotChanges.between(before, observed);
     boolean sameNodes = before.nodes().equals(observed.nodes());
-    if (!changes.isEmpty() || !sameNodes || !before.backoffs().equals(observed.backoffs())) {
+    if (!changes.isEmpty() || !sameNodes || !before.standings().equals(observed.standings())) {
       events.accept(
           new LoopEvent.Observed(
               now,
@@ -202,7 +196,7 @@ public final class ControlLoop {
               sameNodes ? List.of() : observed.nodes(),
               changes.changed(),
               changes.gone(),
-              observed.backoffs()));
+              observed.standings()));
     }
     return changes.newlyReady();
   }

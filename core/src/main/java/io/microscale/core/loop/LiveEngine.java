@@ -272,7 +272,7 @@ public final class LiveEngine implements Engine, AutoCloseable {
     }
     var performer =
         Thread.ofVirtual()
-            .name(action.verb() + " " + action.replica())
+            .name(action.verb() + " " + action.subject())
             .unstarted(() -> perform(action));
     performing.put(action, performer);
     performer.start();

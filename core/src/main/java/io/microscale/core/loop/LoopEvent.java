@@ -1,12 +1,12 @@
 package io.microscale.core.loop;
 
 import io.microscale.core.demand.Reading;
-import io.microscale.core.model.Backoff;
 import io.microscale.core.model.Node;
 import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.Replica;
 import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.ServiceId;
+import io.microscale.core.model.Standings;
 import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.OrchestratorException;
@@ -14,7 +14,6 @@ import io.microscale.core.planning.Plan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -35,14 +34,14 @@ public sealed interface LoopEvent {
   record Overridden(Instant at, ServiceId service, ManualOverride override) implements LoopEvent {}
 
   /// The orchestrator says something new. The first one, and each with `complete`, holds
-  /// everything; the others what changed.
+  /// everything; the others what changed, and the standings whole.
   record Observed(
       Instant at,
       boolean complete,
       List<Node> nodes,
       List<Replica> changed,
       List<Gone> gone,
-      Map<ServiceId, Backoff> backoffs)
+      Standings standings)
       implements LoopEvent {}
 
   /// A replica that is no longer there.

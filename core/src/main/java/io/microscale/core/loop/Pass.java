@@ -9,8 +9,11 @@ import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
 import io.microscale.core.model.Snapshot;
 import io.microscale.core.orchestrator.Ability;
+import io.microscale.core.orchestrator.Action;
+import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.planning.InFlight;
 import io.microscale.core.planning.Ledger;
+import io.microscale.core.planning.Pace;
 import io.microscale.core.planning.Plan;
 import io.microscale.core.planning.PlanMemory;
 import io.microscale.core.planning.Planner;
@@ -18,6 +21,7 @@ import io.microscale.core.planning.Retries;
 import io.microscale.core.planning.Waiting;
 import io.microscale.core.scaling.Claim;
 import io.microscale.core.scaling.Claimant;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,20 +47,47 @@ public final class Pass {
 
   /// What is remembered from one pass to the next.
   public record Memory(
-      Map<ServiceId, Claimant.Memory> claims, PlanMemory plan, Ledger ledger, Retries retries) {
+      Map<ServiceId, Claimant.Memory> claims,
+      PlanMemory plan,
+      Ledger ledger,
+      Retries retries,
+      Pace pace) {
     /// Nothing is remembered yet.
     ///
     /// @param run tells this run of the engine from others, for the names of replicas
     public static Memory of(String run) {
-      return new Memory(Map.of(), PlanMemory.of(run), Ledger.EMPTY, Retries.NONE);
+      return new Memory(Map.of(), PlanMemory.of(run), Ledger.EMPTY, Retries.NONE, Pace.UNKNOWN);
     }
 
     Memory with(Ledger other) {
-      return new Memory(claims, plan, other, retries);
+      return new Memory(claims, plan, other, retries, pace);
     }
 
-    Memory with(Retries other) {
-      return new Memory(claims, plan, ledger, other);
+    /// An action was accepted.
+    ///
+    /// @param took from asking to the answer
+    Memory accepted(Action action, Duration took, Instant now) {
+      int underWay = pace.underWay(ledger, now);
+      return new Memory(
+          claims,
+          plan,
+          ledger.accepted(action, now),
+          retries.succeeded(action),
+          pace.answered(action.verb(), took, underWay, now));
+    }
+
+    /// An action failed.
+    Memory failed(Action action, LoopEvent.Failure failure, Instant now) {
+      // What may have been done stays in flight until it shows, so that its room is not used twice.
+      boolean uncertain = failure.kind() == OrchestratorException.Kind.UNCERTAIN;
+      return new Memory(
+          claims,
+          plan,
+          uncertain ? ledger.accepted(action, now) : ledger.without(action),
+          retries.failed(action, failure.message(), now),
+          failure.kind() == OrchestratorException.Kind.UNAVAILABLE
+              ? pace.refused(ledger.askedAt(action).orElse(now), now)
+              : pace);
     }
   }
 
@@ -107,6 +138,7 @@ public final class Pass {
                 allocation,
                 in.abilities,
                 in.memory.plan,
+                in.memory.pace,
                 in.now));
     planned.plan().waiting().stream()
         .map(Waiting::until)
@@ -119,7 +151,7 @@ public final class Pass {
     return new Result(
         decisions(pool, claims, allocation, intended),
         planned.plan(),
-        new Memory(memories, planned.memory(), ledger, retries),
+        new Memory(memories, planned.memory(), ledger, retries, in.memory.pace),
         givenUp,
         wake.after(in.now));
   }
@@ -127,7 +159,7 @@ public final class Pass {
   private static Snapshot withBackoffs(Snapshot snapshot, Map<ServiceId, Backoff> backoffs) {
     return snapshot.backoffs().equals(backoffs)
         ? snapshot
-        : snapshot.edit().backoffs(backoffs).at(snapshot.at());
+        : snapshot.edit().standings(snapshot.standings().backoffs(backoffs)).at(snapshot.at());
   }
 
   private static Claim claim(
@@ -152,7 +184,10 @@ public final class Pass {
             before,
             reading,
             in.snapshot.of(spec.id()).running(),
-            intended.of(spec.id()).active(),
+            in.snapshot
+                .standings()
+                .desired()
+                .getOrDefault(spec.id(), intended.of(spec.id()).active()),
             in.now);
     memories.put(spec.id(), result.memory());
     result.wakeAt().ifPresent(wake::at);

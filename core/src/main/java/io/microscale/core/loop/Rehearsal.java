@@ -6,6 +6,7 @@ import io.microscale.core.model.NodeId;
 import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.Reclaim;
 import io.microscale.core.model.Replica;
+import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceSpec;
@@ -61,7 +62,7 @@ final class Rehearsal {
                 snapshot.edit().at(now),
                 Map.of(web.id(), new Reading.Value(demand, now)),
                 Map.of(),
-                EnumSet.allOf(Ability.class),
+                EnumSet.complementOf(EnumSet.of(Ability.SCALES)),
                 memory,
                 now));
     var edit = snapshot.edit();
@@ -77,7 +78,7 @@ final class Rehearsal {
   }
 
   private void apply(Snapshot.Edit edit, Action action, Instant now) {
-    var replica = snapshot.of(action.service()).find(action.replica());
+    var replica = snapshot.of(action.service()).find(new ReplicaId(action.subject()));
     switch (action) {
       case Action.Start(var service, var id, var node, var resources) ->
           edit.put(Replica.of(id, service, node, ReplicaState.RUNNING, resources, now));
@@ -86,6 +87,7 @@ final class Rehearsal {
       case Action.Resume _ -> replica.ifPresent(r -> edit.put(r.in(ReplicaState.RUNNING)));
       case Action.Resize(_, _, var resources) ->
           replica.ifPresent(r -> edit.put(r.using(resources)));
+      case Action.Scale _ -> throw new IllegalStateException("not declared: " + action);
     }
   }
 }

@@ -77,6 +77,16 @@ public record PoolSpec(
         name, services, OptionalInt.empty(), 64, Duration.ofSeconds(30), Duration.ofSeconds(10));
   }
 
+  public PoolSpec withoutPausing() {
+    return new PoolSpec(
+        name,
+        services.stream().map(ServiceSpec::withoutPausing).toList(),
+        stopsPerMinute,
+        actionsInFlight,
+        actionDeadline,
+        resync);
+  }
+
   public PoolSpec stopsPerMinute(int limit) {
     return new PoolSpec(
         name, services, OptionalInt.of(limit), actionsInFlight, actionDeadline, resync);

@@ -107,6 +107,26 @@ public record ServiceSpec(
     return Math.max(0, Math.min(wanted, max - active));
   }
 
+  /// The same where nothing can be paused: standby would only be started and stopped again.
+  public ServiceSpec withoutPausing() {
+    return new ServiceSpec(
+        id,
+        priority,
+        min,
+        max,
+        weight,
+        resources,
+        remainder,
+        scaling,
+        headroom,
+        hold,
+        reclaim.stream().filter(rung -> rung != Reclaim.PAUSE).toList(),
+        throttled,
+        0,
+        minRuntime,
+        fallback);
+  }
+
   public static Builder named(String name) {
     return new Builder(new ServiceId(name));
   }

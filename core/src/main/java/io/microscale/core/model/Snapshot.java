@@ -10,11 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// What the orchestrator says is true at one moment: nodes with capacity, replicas with state,
-/// services that are backing off.
+/// services that are backing off, are wanted in some number or cannot run on some nodes.
 ///
 /// Immutable. An [#edit] shares everything it does not touch, so that one changed replica costs the
 /// size of its service and the number of nodes and services, not the number of replicas. All orders
@@ -26,7 +27,7 @@ public final class Snapshot {
   private final SortedMap<ServiceId, ServiceReplicas> services;
   private final Map<ServiceId, ServiceReplicas> byService; // the same, to look up
   private final Resources[] held;
-  private final SortedMap<ServiceId, Backoff> backoffs;
+  private final Standings standings;
 
   private Snapshot(
       Instant at,
@@ -34,14 +35,14 @@ public final class Snapshot {
       Map<NodeId, Integer> nodeIndex,
       SortedMap<ServiceId, ServiceReplicas> services,
       Resources[] held,
-      SortedMap<ServiceId, Backoff> backoffs) {
+      Standings standings) {
     this.at = at;
     this.nodes = nodes;
     this.nodeIndex = nodeIndex;
     this.services = services;
     this.byService = new HashMap<>(services);
     this.held = held;
-    this.backoffs = backoffs;
+    this.standings = standings;
   }
 
   /// A snapshot of these nodes and replicas, in any order.
@@ -49,14 +50,11 @@ public final class Snapshot {
   /// @throws IllegalArgumentException if two nodes or two replicas have one name, or a replica is
   ///   on a node that is not listed
   public static Snapshot of(Instant at, Collection<Node> nodes, Collection<Replica> replicas) {
-    return of(at, nodes, replicas, Map.of());
+    return of(at, nodes, replicas, Standings.NONE);
   }
 
   public static Snapshot of(
-      Instant at,
-      Collection<Node> nodes,
-      Collection<Replica> replicas,
-      Map<ServiceId, Backoff> backoffs) {
+      Instant at, Collection<Node> nodes, Collection<Replica> replicas, Standings standings) {
     var sorted = nodes.stream().sorted((a, b) -> a.id().compareTo(b.id())).toList();
     var index = new HashMap<NodeId, Integer>();
     for (int i = 0; i < sorted.size(); i++) {
@@ -68,13 +66,7 @@ public final class Snapshot {
     var held = new Resources[sorted.size()];
     Arrays.fill(held, Resources.NONE);
     var empty =
-        new Snapshot(
-            at,
-            sorted,
-            Map.copyOf(index),
-            Collections.emptySortedMap(),
-            held,
-            new TreeMap<>(backoffs));
+        new Snapshot(at, sorted, Map.copyOf(index), Collections.emptySortedMap(), held, standings);
     var edit = empty.edit();
     replicas.forEach(edit::add);
     return edit.at(at);
@@ -128,8 +120,20 @@ public final class Snapshot {
     return services.values().stream().flatMap(s -> s.replicas().stream()).toList();
   }
 
+  public Standings standings() {
+    return standings;
+  }
+
   public SortedMap<ServiceId, Backoff> backoffs() {
-    return Collections.unmodifiableSortedMap(backoffs);
+    return standings.backoffs();
+  }
+
+  /// Whether a replica of the service may be started on a node.
+  public boolean admits(int node, ServiceId service) {
+    var there = nodes.get(node);
+    return there.schedulable()
+        && (standings.barred().isEmpty()
+            || !standings.barred().getOrDefault(service, Set.of()).contains(there.id()));
   }
 
   public Edit edit() {
@@ -142,25 +146,24 @@ public final class Snapshot {
         && at.equals(that.at)
         && nodes.equals(that.nodes)
         && services.equals(that.services)
-        && backoffs.equals(that.backoffs);
+        && standings.equals(that.standings);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(at, nodes, services, backoffs);
+    return Objects.hash(at, nodes, services, standings);
   }
 
   @Override
   public String toString() {
-    return "Snapshot[at=%s, nodes=%s, services=%s, backoffs=%s]"
-        .formatted(at, nodes, services, backoffs);
+    return "Snapshot[at=%s, nodes=%s, services=%s, %s]".formatted(at, nodes, services, standings);
   }
 
   /// Changes to be made to a snapshot at once; the snapshot itself stays as it is.
   public final class Edit {
     private final Map<ServiceId, Map<ReplicaId, Replica>> touched = new HashMap<>();
     private final Resources[] newHeld = held.clone();
-    private SortedMap<ServiceId, Backoff> newBackoffs = backoffs;
+    private Standings newStandings = standings;
 
     private Edit() {}
 
@@ -207,8 +210,8 @@ public final class Snapshot {
       return this;
     }
 
-    public Edit backoffs(Map<ServiceId, Backoff> all) {
-      newBackoffs = new TreeMap<>(all);
+    public Edit standings(Standings all) {
+      newStandings = all;
       return this;
     }
 
@@ -219,7 +222,7 @@ public final class Snapshot {
 
     public Snapshot at(Instant instant) {
       if (touched.isEmpty()) {
-        return new Snapshot(instant, nodes, nodeIndex, services, newHeld, newBackoffs);
+        return new Snapshot(instant, nodes, nodeIndex, services, newHeld, newStandings);
       }
       var merged = new TreeMap<>(services);
       touched.forEach(
@@ -232,7 +235,7 @@ public final class Snapshot {
               merged.put(service, ServiceReplicas.of(sorted, nodeIndex));
             }
           });
-      return new Snapshot(instant, nodes, nodeIndex, merged, newHeld, newBackoffs);
+      return new Snapshot(instant, nodes, nodeIndex, merged, newHeld, newStandings);
     }
   }
 }

@@ -3,6 +3,10 @@ package io.microscale.core.orchestrator;
 /// What an orchestrator can do beyond observing, starting and stopping. Declared by the adapter;
 /// the contract test checks each that is declared, and that each that is not is refused.
 public enum Ability {
+  /// Is told how many replicas a service is to have, and names, places and picks them itself. It
+  /// takes no action but `Scale`, which is refused by all others, and says in its snapshots how
+  /// many it was told ([io.microscale.core.model.Snapshot#desired]).
+  SCALES,
   /// Says at once when something has changed; otherwise it is polled.
   WATCHES,
   /// Stops the replica that is named, not one of its own choice.

@@ -10,7 +10,9 @@ import io.microscale.core.model.ServiceId;
 public sealed interface Action {
   ServiceId service();
 
-  ReplicaId replica();
+  /// What it is asked of, by name: a replica, or the service. At most one action is in flight for
+  /// each.
+  String subject();
 
   /// One lower-case word for people and metrics.
   default String verb() {
@@ -20,23 +22,49 @@ public sealed interface Action {
       case Pause _ -> "pause";
       case Resume _ -> "resume";
       case Resize _ -> "resize";
+      case Scale _ -> "scale";
     };
+  }
+
+  /// Asked of one replica.
+  sealed interface OfReplica extends Action {
+    ReplicaId replica();
+
+    @Override
+    default String subject() {
+      return replica().value();
+    }
   }
 
   /// There is a replica of this name, using `resources`, on `node` where the orchestrator lets that
   /// be chosen.
   record Start(ServiceId service, ReplicaId replica, NodeId node, Resources resources)
-      implements Action {}
+      implements OfReplica {}
 
   /// There is no replica of this name; it gets its grace period.
-  record Stop(ServiceId service, ReplicaId replica) implements Action {}
+  record Stop(ServiceId service, ReplicaId replica) implements OfReplica {}
 
   /// It uses no processor and keeps its memory.
-  record Pause(ServiceId service, ReplicaId replica) implements Action {}
+  record Pause(ServiceId service, ReplicaId replica) implements OfReplica {}
 
   /// It runs again. Nothing happens to one that is not paused.
-  record Resume(ServiceId service, ReplicaId replica) implements Action {}
+  record Resume(ServiceId service, ReplicaId replica) implements OfReplica {}
 
   /// It may use `resources`, no more.
-  record Resize(ServiceId service, ReplicaId replica, Resources resources) implements Action {}
+  record Resize(ServiceId service, ReplicaId replica, Resources resources) implements OfReplica {}
+
+  /// The service has so many replicas; the orchestrator names, places and picks them. Only for
+  /// those with the ability `SCALES`, and the only action for them.
+  record Scale(ServiceId service, int replicas) implements Action {
+    public Scale {
+      if (replicas < 0) {
+        throw new IllegalArgumentException(service + ": need replicas >= 0, got " + replicas);
+      }
+    }
+
+    @Override
+    public String subject() {
+      return service.value();
+    }
+  }
 }

@@ -21,7 +21,7 @@ public final class CrashLoop {
   private int inARow;
   private long countedNanos;
   private Instant until = Instant.MIN;
-  private String reason = "";
+  private String last = "";
 
   /// One that has seen nothing end.
   public CrashLoop() {}
@@ -40,8 +40,12 @@ public final class CrashLoop {
     countedNanos = nowNanos;
     var delay = inARow == 1 ? Duration.ZERO : FIRST.multipliedBy(1L << Math.min(inARow - 2, 20));
     until = now.plus(delay.compareTo(LONGEST) < 0 ? delay : LONGEST);
-    reason =
-        "%d ended within %d s in a row, the last: %s".formatted(inARow, PROVEN.toSeconds(), why);
+    last = why;
+  }
+
+  /// More is known of why the last one ended.
+  public void because(String why) {
+    last = why;
   }
 
   /// Whether a replica started at `bornNanos` would, by living long enough, end the series.
@@ -51,6 +55,11 @@ public final class CrashLoop {
 
   /// What holds up the next start now, if anything.
   public Optional<Backoff> at(Instant now) {
-    return now.isBefore(until) ? Optional.of(new Backoff(until, reason)) : Optional.empty();
+    if (!now.isBefore(until)) {
+      return Optional.empty();
+    }
+    var reason =
+        "%d ended within %d s in a row, the last: %s".formatted(inARow, PROVEN.toSeconds(), last);
+    return Optional.of(new Backoff(until, reason));
   }
 }

@@ -3,6 +3,7 @@ package io.microscale.core.planning;
 import io.microscale.core.model.Replica;
 import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.ReplicaState;
+import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.Snapshot;
 import io.microscale.core.orchestrator.Action;
 import java.time.Duration;
@@ -11,19 +12,21 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// The actions in flight, at most one for each replica. Immutable.
+/// The actions in flight, at most one for each replica or, where an orchestrator scales, for each
+/// service. Immutable.
 ///
 /// It is what keeps the engine from asking twice and from using room twice while an orchestrator
 /// has not shown yet what it was asked for.
 public final class Ledger {
   public static final Ledger EMPTY = new Ledger(new TreeMap<>());
 
-  private final SortedMap<ReplicaId, InFlight> entries;
+  private final SortedMap<String, InFlight> entries;
 
-  private Ledger(SortedMap<ReplicaId, InFlight> entries) {
+  private Ledger(SortedMap<String, InFlight> entries) {
     this.entries = entries;
   }
 
@@ -36,40 +39,54 @@ public final class Ledger {
   }
 
   public boolean has(ReplicaId replica) {
-    return entries.containsKey(replica);
+    return entries.containsKey(replica.value());
+  }
+
+  /// The number of replicas that is being asked for, if it is.
+  OptionalInt scaling(ServiceId service) {
+    return entries.get(service.value()) instanceof InFlight(Action.Scale(_, int replicas), _, _)
+        ? OptionalInt.of(replicas)
+        : OptionalInt.empty();
+  }
+
+  /// When an action was asked for, if it is in flight.
+  public Optional<Instant> askedAt(Action action) {
+    return Optional.ofNullable(entries.get(action.subject()))
+        .filter(e -> e.action().equals(action))
+        .map(InFlight::asked);
   }
 
   public Ledger asked(Action action, Instant now) {
     var next = new TreeMap<>(entries);
-    next.put(action.replica(), new InFlight(action, now, Optional.empty()));
+    next.put(action.subject(), new InFlight(action, now, Optional.empty()));
     return new Ledger(next);
   }
 
   /// The orchestrator took the action; it stays until it is seen.
   public Ledger accepted(Action action, Instant now) {
-    var entry = entries.get(action.replica());
+    var entry = entries.get(action.subject());
     if (entry == null || !entry.action().equals(action)) {
       return this;
     }
     var next = new TreeMap<>(entries);
-    next.put(action.replica(), new InFlight(action, entry.asked(), Optional.of(now)));
+    next.put(action.subject(), new InFlight(action, entry.asked(), Optional.of(now)));
     return new Ledger(next);
   }
 
   public Ledger without(Action action) {
-    var entry = entries.get(action.replica());
+    var entry = entries.get(action.subject());
     if (entry == null || !entry.action().equals(action)) {
       return this;
     }
     var next = new TreeMap<>(entries);
-    next.remove(action.replica());
+    next.remove(action.subject());
     return new Ledger(next);
   }
 
   /// Drops what the snapshot shows as done. With `ownWrites`, also what was accepted before the
   /// snapshot was taken: if it does not show, it is over already.
   public Ledger seen(Snapshot snapshot, boolean ownWrites) {
-    var next = new TreeMap<ReplicaId, InFlight>();
+    var next = new TreeMap<String, InFlight>();
     entries.forEach(
         (id, entry) -> {
           boolean readable =
@@ -91,6 +108,8 @@ public final class Ledger {
   private static boolean shows(Snapshot snapshot, Action action) {
     var replica = find(snapshot, action);
     return switch (action) {
+      case Action.Scale(var service, int replicas) ->
+          Integer.valueOf(replicas).equals(snapshot.standings().desired().get(service));
       case Action.Start _ -> replica.isPresent();
       case Action.Stop _ -> replica.isEmpty() || replica.get().state() == ReplicaState.STOPPING;
       case Action.Pause _ -> replica.isEmpty() || replica.get().state() == ReplicaState.PAUSED;
@@ -101,7 +120,9 @@ public final class Ledger {
   }
 
   private static Optional<Replica> find(Snapshot snapshot, Action action) {
-    return snapshot.of(action.service()).find(action.replica());
+    return action instanceof Action.OfReplica one
+        ? snapshot.of(one.service()).find(one.replica())
+        : Optional.empty();
   }
 
   /// The snapshot as it will be once everything in flight is done. A start whose node is not there
@@ -128,6 +149,7 @@ public final class Ledger {
                 .ifPresent(r -> edit.put(r.in(ReplicaState.RUNNING)));
         case Action.Resize(_, _, var resources) ->
             replica.ifPresent(r -> edit.put(r.using(resources)));
+        case Action.Scale _ -> {} // who comes and who goes is not known before it shows
       }
     }
     return edit.at(snapshot.at());

@@ -8,7 +8,6 @@ import io.microscale.core.model.Reclaim;
 import io.microscale.core.model.Replica;
 import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
-import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceReplicas;
 import io.microscale.core.model.ServiceSpec;
 import io.microscale.core.model.Snapshot;
@@ -37,10 +36,7 @@ public final class Planner {
   private final Comparator<Replica> victimOrder;
   private final List<Growth> growths = new ArrayList<>();
   private final SortedMap<Integer, List<Victims.Candidate>> candidates = new TreeMap<>();
-  private final List<Step> growing = new ArrayList<>();
-  private final List<Step> releasing = new ArrayList<>();
-  private final List<Step> remaining = new ArrayList<>();
-  private final List<Waiting> waiting = new ArrayList<>();
+  private final Draft draft;
   private PlanMemory memory;
 
   /// Everything a plan depends on.
@@ -56,6 +52,7 @@ public final class Planner {
       Allocation allocation,
       Set<Ability> abilities,
       PlanMemory memory,
+      Pace pace,
       Instant now) {}
 
   public record Result(Plan plan, PlanMemory memory) {}
@@ -68,14 +65,18 @@ public final class Planner {
     is = situation;
     room = new NodeRoom(is.observed, is.intended, is.ledger);
     victimOrder = VictimOrder.at(is.now);
-    memory = is.memory.at(is.now);
+    draft = new Draft(situation);
+    memory = is.memory;
   }
 
   public static Result plan(Situation situation) {
+    if (situation.abilities.contains(Ability.SCALES)) {
+      return ScalePlanner.plan(situation);
+    }
     var planner = new Planner(situation);
     planner.sortOut();
     planner.growths.forEach(planner::grow);
-    return new Result(planner.plan(), planner.memory);
+    return planner.draft.result(planner.memory);
   }
 
   /// Goes through the placements: what is released goes, what grows is listed by priority, what has
@@ -131,10 +132,11 @@ public final class Planner {
   /// Asks a replica to give up room that nobody has to fight for.
   ///
   /// @return 1 if it is asked, 0 if it cannot be now
-  private int release(Action action, Replica replica, String reason) {
-    if (!ask(releasing, action, reason)) {
+  private int release(Action.OfReplica action, Replica replica, String reason) {
+    if (!mayAsk(action)) {
       return 0;
     }
+    draft.release(new Step(action, Optional.empty(), reason), 0);
     var holds = replica.holds();
     room.comes(
         is.observed.indexOf(replica.node()),
@@ -213,12 +215,13 @@ public final class Planner {
   private void grow(Growth growth) {
     var spec = growth.spec;
     if (growth.replica.isPresent() && is.ledger.has(growth.replica.get().id())) {
-      wait(spec.id(), "its last action is still under way", Optional.empty());
+      draft.wait(spec.id(), "its last action is still under way", Optional.empty());
       return;
     }
     if (growth.need.fitsIn(room.free(growth.node))) {
       var action = actionFor(growth);
-      if (ask(spec.remainder() ? remaining : growing, action, reasonFor(growth))) {
+      if (mayAsk(action)) {
+        draft.grow(new Step(action, Optional.empty(), reasonFor(growth)), spec.remainder());
         room.take(growth.node, growth.need);
         if (action instanceof Action.Start) {
           memory = memory.named();
@@ -231,37 +234,34 @@ public final class Planner {
     room.take(growth.node, growth.need);
     var missing = Resources.NONE.minus(room.freeSoon(growth.node)).positivePart();
     if (missing.cappedTo(growth.need).isZero()) {
-      wait(spec.id(), "for room that is being freed", Optional.empty());
+      draft.wait(spec.id(), "for room that is being freed", Optional.empty());
       return;
     }
     var here = candidates.getOrDefault(growth.node, new ArrayList<>());
-    var victims = new Victims(is, memory, here, spec.priority());
+    var victims = new Victims(is, draft, here, spec.priority());
     var chosen = victims.toFree(missing.cappedTo(growth.need));
     if (chosen.isEmpty()) {
       room.take(growth.node, Resources.NONE.minus(growth.need));
-      wait(spec.id(), victims.whyNot(), victims.until());
+      draft.wait(spec.id(), victims.whyNot(), victims.until());
       return;
     }
     for (var sacrifice : chosen) {
-      memory =
-          sacrifice.rung() == Reclaim.STOP && is.pool.stopsPerMinute().isPresent()
-              ? memory.stopped(is.now)
-              : memory;
-      releasing.add(
+      draft.release(
           new Step(
               sacrifice.action(),
               Optional.of(spec.id()),
-              sacrifice.reason(spec, growth.need, is.now)));
+              sacrifice.reason(spec, growth.need, is.now)),
+          sacrifice.rung() == Reclaim.STOP ? 1 : 0);
       room.comes(growth.node, sacrifice.frees());
       here.remove(sacrifice.candidate());
     }
-    wait(
+    draft.wait(
         spec.id(),
         "for room that " + chosen.size() + " of lower priority give up",
         Optional.empty());
   }
 
-  private Action actionFor(Growth growth) {
+  private Action.OfReplica actionFor(Growth growth) {
     var spec = growth.spec;
     if (growth.replica.isEmpty()) {
       return new Action.Start(
@@ -284,53 +284,18 @@ public final class Planner {
     return "granted " + growth.granted + ", has " + there.active();
   }
 
-  /// Adds a step unless its replica has an action in flight or failed a moment ago.
-  private boolean ask(List<Step> steps, Action action, String reason) {
+  /// Not while its replica has an action in flight or refused this one a moment ago.
+  private boolean mayAsk(Action.OfReplica action) {
     if (is.ledger.has(action.replica())) {
       return false;
     }
-    var until = is.retries.blockedUntil(action.verb(), action.replica(), is.now);
-    if (until.isPresent()) {
-      wait(
-          action.service(),
-          "the last " + action.verb() + " of " + action.replica() + " failed",
-          until);
-      return false;
-    }
-    steps.add(new Step(action, Optional.empty(), reason));
-    return true;
-  }
-
-  private void wait(ServiceId service, String reason, Optional<Instant> until) {
-    for (int i = waiting.size() - 1; i >= 0; i--) {
-      var other = waiting.get(i);
-      if (!other.service().equals(service)) {
-        break;
-      }
-      if (other.reason().equals(reason) && other.until().equals(until)) {
-        waiting.set(i, new Waiting(service, other.replicas() + 1, reason, until));
-        return;
-      }
-    }
-    waiting.add(new Waiting(service, 1, reason, until));
-  }
-
-  /// Time-critical growth first, then what makes room, then the remainder; as many as may be in
-  /// flight.
-  private Plan plan() {
-    var steps = new ArrayList<>(growing);
-    steps.addAll(releasing);
-    steps.addAll(remaining);
-    int most = Math.max(0, is.pool.actionsInFlight() - is.ledger.size());
-    if (steps.size() > most) {
-      for (var step : steps.subList(most, steps.size())) {
-        wait(
-            step.action().service(),
-            "no more than " + is.pool.actionsInFlight() + " actions at once",
-            Optional.empty());
-      }
-      return new Plan(steps.subList(0, most), waiting);
-    }
-    return new Plan(steps, waiting);
+    var until = is.retries.blockedUntil(action, is.now);
+    until.ifPresent(
+        t ->
+            draft.wait(
+                action.service(),
+                "the last " + action.verb() + " of " + action.replica() + " failed",
+                Optional.of(t)));
+    return until.isEmpty();
   }
 }

@@ -1,7 +1,6 @@
 package io.microscale.core.planning;
 
 import io.microscale.core.model.Backoff;
-import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.orchestrator.Action;
 import java.time.Duration;
@@ -37,7 +36,7 @@ public final class Retries {
     static Key of(Action action) {
       return action instanceof Action.Start start
           ? new Key(start.verb(), start.service().value())
-          : new Key(action.verb(), action.replica().value());
+          : new Key(action.verb(), action.subject());
     }
 
     @Override
@@ -75,9 +74,9 @@ public final class Retries {
     return new Retries(next);
   }
 
-  /// When this action on this replica may be tried again; empty if now.
-  public Optional<Instant> blockedUntil(String verb, ReplicaId replica, Instant now) {
-    var retry = entries.get(new Key(verb, replica.value()));
+  /// When such an action on the same replica or service may be tried again; empty if now.
+  public Optional<Instant> blockedUntil(Action action, Instant now) {
+    var retry = entries.get(new Key(action.verb(), action.subject()));
     return retry != null && now.isBefore(retry.until())
         ? Optional.of(retry.until())
         : Optional.empty();

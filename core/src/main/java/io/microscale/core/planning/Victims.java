@@ -21,6 +21,7 @@ import java.util.Optional;
 final class Victims {
   private final Planner.Situation is;
   private final List<Candidate> candidates;
+  private final String budgetIsUsedUp;
   private int stopsLeft;
   private String whyNot = "nobody of a lower priority can give up room there";
   private Optional<Instant> until = Optional.empty();
@@ -61,7 +62,7 @@ final class Victims {
     }
   }
 
-  Victims(Planner.Situation is, PlanMemory memory, List<Candidate> displaced, int priority) {
+  Victims(Planner.Situation is, Draft draft, List<Candidate> displaced, int priority) {
     this.is = is;
     // Lowest priority first; within a service they are in victim order already.
     this.candidates =
@@ -69,12 +70,10 @@ final class Victims {
             .filter(c -> c.spec.priority() < priority)
             .sorted(Comparator.comparingInt(c -> c.spec.priority()))
             .toList();
-    this.stopsLeft =
-        is.pool().stopsPerMinute().isEmpty()
-            ? Integer.MAX_VALUE
-            : is.pool().stopsPerMinute().getAsInt() - memory.stops().size();
-    if (stopsLeft <= 0 && !memory.stops().isEmpty()) {
-      until = Optional.of(memory.stops().getFirst().plus(PlanMemory.BUDGET_PERIOD));
+    this.budgetIsUsedUp = draft.budgetIsUsedUp();
+    this.stopsLeft = draft.stopsLeft();
+    if (stopsLeft <= 0) {
+      until = draft.nextStop();
     }
   }
 
@@ -123,7 +122,7 @@ final class Victims {
     if (!spec.reclaim().contains(sacrifice.rung)) {
       return false;
     }
-    var blocked = is.retries().blockedUntil(sacrifice.action().verb(), replica.id(), is.now());
+    var blocked = is.retries().blockedUntil(sacrifice.action(), is.now());
     if (blocked.isPresent()) {
       note(
           "the last " + sacrifice.action().verb() + " of " + replica.id() + " failed",
@@ -148,8 +147,7 @@ final class Victims {
       return false;
     }
     if (stopsLeft <= 0) {
-      whyNot =
-          "the stop budget of " + is.pool().stopsPerMinute().orElse(0) + " a minute is used up";
+      whyNot = budgetIsUsedUp;
       return false;
     }
     return true;

@@ -178,7 +178,7 @@ final class LaggingWorld implements Orchestrator {
   }
 
   private void apply(Action action) {
-    var replica = Optional.ofNullable(replicas.get(action.replica()));
+    var replica = Optional.ofNullable(replicas.get(new ReplicaId(action.subject())));
     switch (action) {
       case Action.Start(var service, var id, var node, var resources) -> {
         if (!everStarted.add(id)) {
@@ -196,6 +196,7 @@ final class LaggingWorld implements Orchestrator {
       case Action.Pause(_, var id) -> change(id, ReplicaState.RUNNING, ReplicaState.PAUSED);
       case Action.Resume(_, var id) -> change(id, ReplicaState.PAUSED, ReplicaState.RUNNING);
       case Action.Resize(_, _, var resources) -> replica.ifPresent(r -> put(r.using(resources)));
+      case Action.Scale _ -> throw new IllegalStateException("not declared: " + action);
     }
   }
 

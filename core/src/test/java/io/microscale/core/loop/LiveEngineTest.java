@@ -245,7 +245,7 @@ class LiveEngineTest {
         replicas.put(
             id, Replica.of(id, service, where, ReplicaState.RUNNING, resources, Instant.now()));
       } else {
-        replicas.remove(action.replica());
+        replicas.remove(new ReplicaId(action.subject()));
       }
       changed.run();
     }

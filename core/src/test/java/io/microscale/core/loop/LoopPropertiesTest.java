@@ -6,7 +6,6 @@ import io.microscale.core.demand.Reading;
 import io.microscale.core.model.Node;
 import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.Reclaim;
-import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
@@ -45,7 +44,7 @@ class LoopPropertiesTest {
     final ControlLoop loop;
     final List<LoopEvent.Passed> passes = new ArrayList<>();
     final Map<ServiceId, Double> demand = new HashMap<>();
-    final Set<ReplicaId> busy = new HashSet<>();
+    final Set<String> busy = new HashSet<>();
     final String story;
 
     Run(long seed) {
@@ -122,7 +121,7 @@ class LoopPropertiesTest {
     }
 
     private void dispatch(Action action) {
-      assertThat(busy.add(action.replica())).as("one action at a time for %s", action).isTrue();
+      assertThat(busy.add(action.subject())).as("one action at a time for %s", action).isTrue();
       try {
         world.perform(action);
         loop.ended(action, Optional.empty(), Duration.ZERO);
@@ -130,7 +129,7 @@ class LoopPropertiesTest {
         loop.ended(
             action, Optional.of(new LoopEvent.Failure(e.kind(), e.getMessage())), Duration.ZERO);
       }
-      busy.remove(action.replica());
+      busy.remove(action.subject());
     }
 
     void read() {

@@ -61,11 +61,20 @@ class PlanningRulesTest {
     var allocation = Allocator.allocate(pool, pools.claims(), observed, intended, NOW);
     return Planner.plan(
         new Planner.Situation(
-            pool, observed, intended, ledger, retries, allocation, abilities, memory, NOW));
+            pool,
+            observed,
+            intended,
+            ledger,
+            retries,
+            allocation,
+            abilities,
+            memory,
+            Pace.of(64),
+            NOW));
   }
 
   private static List<String> verbs(Plan plan) {
-    return plan.steps().stream().map(s -> s.action().verb() + " " + s.action().replica()).toList();
+    return plan.steps().stream().map(s -> s.action().verb() + " " + s.action().subject()).toList();
   }
 
   private static Replica batchReplica(String id, ReplicaState state, Duration saved, boolean idle) {

@@ -11,6 +11,7 @@ import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
 import io.microscale.core.model.Snapshot;
+import io.microscale.core.model.Standings;
 import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.Orchestrator;
@@ -202,7 +203,7 @@ final class Stage implements AutoCloseable {
       var seen = inner.observe();
       return backoffs.isEmpty()
           ? seen
-          : Snapshot.of(seen.at(), seen.nodes(), seen.replicas(), Map.copyOf(backoffs));
+          : Snapshot.of(seen.at(), seen.nodes(), seen.replicas(), Standings.of(backoffs));
     }
 
     @Override

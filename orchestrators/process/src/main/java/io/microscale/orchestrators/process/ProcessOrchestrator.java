@@ -173,15 +173,20 @@ public final class ProcessOrchestrator implements Orchestrator {
 
   @Override
   public void perform(Action action) {
-    if (action instanceof Action.Resize && !abilities.contains(Ability.RESIZES)) {
+    if (!(action instanceof Action.OfReplica one)) {
+      throw new OrchestratorException(
+          Kind.UNSUPPORTED,
+          "scale %s: processes are started one by one".formatted(action.service()));
+    }
+    if (one instanceof Action.Resize && !abilities.contains(Ability.RESIZES)) {
       throw new OrchestratorException(
           Kind.UNSUPPORTED,
           "resize %s: needs throttling, and a writable cgroup with the cpu controller or CAP_SYS_NICE"
-              .formatted(action.replica()));
+              .formatted(one.replica()));
     }
     thread.call(
         () -> {
-          replicas.perform(action);
+          replicas.perform(one);
           return true;
         });
   }

@@ -168,7 +168,7 @@ final class Replicas implements Poller.Listener {
   /// Carries out an action.
   ///
   /// @throws OrchestratorException as [io.microscale.core.orchestrator.Orchestrator#perform] says
-  void perform(Action action) {
+  void perform(Action.OfReplica action) {
     switch (action) {
       case Action.Start start -> start(start);
       case Action.Stop(var service, var id) -> {
@@ -183,7 +183,7 @@ final class Replicas implements Poller.Listener {
     }
   }
 
-  private LocalProcess known(Action action) {
+  private LocalProcess known(Action.OfReplica action) {
     var process = byId.get(action.replica());
     if (process == null || !process.service().equals(action.service())) {
       throw refused(Kind.UNKNOWN, action, "no such replica");
@@ -196,7 +196,7 @@ final class Replicas implements Poller.Listener {
 
   static OrchestratorException refused(Kind kind, Action action, String why) {
     return new OrchestratorException(
-        kind, "%s %s of %s: %s".formatted(action.verb(), action.replica(), action.service(), why));
+        kind, "%s %s of %s: %s".formatted(action.verb(), action.subject(), action.service(), why));
   }
 
   private void start(Action.Start start) {
