@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /// A whole answer of an engine, an error or not.
 public final class EngineAnswer {
@@ -39,6 +40,10 @@ public final class EngineAnswer {
     this.call = call;
     this.status = status;
     this.body = body;
+  }
+
+  static String filters(Map<String, List<String>> filters) {
+    return JSON.valueToTree(filters).toString();
   }
 
   public int status() {

@@ -130,6 +130,13 @@ public final class EngineClient implements AutoCloseable {
     return expect(EngineCall.delete(path).query(query)).json();
   }
 
+  /// The containers with all of these labels, each `name` or `name=value`, whatever their state.
+  public JsonNode containers(List<String> labels) {
+    return get(
+        "/containers/json",
+        Map.of("all", "1", "filters", EngineAnswer.filters(Map.of("label", labels))));
+  }
+
   /// Makes a call that should succeed.
   ///
   /// @throws OrchestratorException if the engine answers with an error, or not at all

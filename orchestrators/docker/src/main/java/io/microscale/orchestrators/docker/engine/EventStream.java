@@ -34,9 +34,7 @@ final class EventStream {
       Runnable listening,
       Consumer<JsonNode> event) {
     this.client = client;
-    this.call =
-        EngineCall.get("/events")
-            .query(Map.of("filters", EngineAnswer.JSON.valueToTree(filters).toString()));
+    this.call = EngineCall.get("/events").query(Map.of("filters", EngineAnswer.filters(filters)));
     this.listening = listening;
     this.event = event;
   }

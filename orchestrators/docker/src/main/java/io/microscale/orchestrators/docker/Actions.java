@@ -1,0 +1,306 @@
+package io.microscale.orchestrators.docker;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.microscale.core.model.ReplicaId;
+import io.microscale.core.model.Resources;
+import io.microscale.core.model.ServiceId;
+import io.microscale.core.orchestrator.Action;
+import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.core.orchestrator.OrchestratorException.Kind;
+import io.microscale.orchestrators.docker.engine.EngineAnswer;
+import io.microscale.orchestrators.docker.engine.EngineCall;
+import io.microscale.orchestrators.docker.engine.EngineClient;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/// What is asked of the engine for each action: two calls for a start, one for anything else.
+final class Actions {
+  private static final Pattern CONTAINER_NAME = Pattern.compile("[a-zA-Z0-9_.-]{1,180}");
+  private static final Set<String> RESIZABLE =
+      Set.of(Resources.CPU, Resources.SLOTS, Resources.MEMORY);
+  private static final int TRIES = 3;
+  private static final long NANO_PER_MILLI = 1_000_000;
+
+  /// Finds out what is true of a container of which that is not certain.
+  interface Looking {
+    void look(ReplicaId id, String container);
+  }
+
+  private final String pool;
+  private final EngineClient client;
+  private final Dialect dialect;
+  private final Containers containers;
+  private final Map<ServiceId, Template> templates;
+  private final Sizing sizing;
+  private final Stops stops;
+  private final ReadinessChecks readiness;
+  private final Aftermath aftermath;
+  private final Looking looking;
+
+  Actions(
+      String pool,
+      EngineClient client,
+      Dialect dialect,
+      Containers containers,
+      Map<ServiceId, Template> templates,
+      Sizing sizing,
+      Stops stops,
+      ReadinessChecks readiness,
+      Aftermath aftermath,
+      Looking looking) {
+    this.pool = pool;
+    this.client = client;
+    this.dialect = dialect;
+    this.containers = containers;
+    this.templates = templates;
+    this.sizing = sizing;
+    this.stops = stops;
+    this.readiness = readiness;
+    this.aftermath = aftermath;
+    this.looking = looking;
+  }
+
+  void perform(Action.OfReplica action) {
+    switch (action) {
+      case Action.Start start -> start(start);
+      case Action.Stop stop -> containers.find(stop).ifPresent(this::stop);
+      case Action.Pause pause -> pause(known(pause), pause);
+      case Action.Resume resume -> resume(known(resume), resume);
+      case Action.Resize resize -> resize(known(resize), resize);
+    }
+  }
+
+  private Held known(Action.OfReplica action) {
+    return containers
+        .find(action)
+        .orElseThrow(() -> Containers.refused(Kind.UNKNOWN, action, "no such replica"));
+  }
+
+  /// The name of the container of a replica, which engines want to be of few characters.
+  static String name(String pool, ReplicaId id) {
+    var value = id.value();
+    return CONTAINER_NAME.matcher(value).matches()
+        ? pool + "-" + value
+        : "%s-%s-%08x"
+            .formatted(
+                pool,
+                value
+                    .substring(0, Math.min(value.length(), 100))
+                    .replaceAll("[^a-zA-Z0-9_.-]", "_"),
+                value.hashCode());
+  }
+
+  private void start(Action.Start start) {
+    var template = templates.get(start.service());
+    if (template == null) {
+      throw Containers.refused(Kind.UNKNOWN, start, "no workload is configured for this service");
+    }
+    for (int i = 0; i < TRIES; i++) {
+      var reserved = containers.reserve(start, template.milliCpu(sizing, start.resources()));
+      if (reserved.isPresent()) {
+        try {
+          start(start, template, reserved.get());
+        } finally {
+          reserved.get().acting.unlock();
+        }
+        return;
+      }
+      if (containers.has(start.replica())) {
+        return;
+      }
+      // Another caller starts it: how that ends is our answer too.
+      containers.find(start.replica()).ifPresent(held -> alone(held, () -> {}));
+    }
+    throw Containers.refused(Kind.UNAVAILABLE, start, "its start by another caller failed");
+  }
+
+  private void start(Action.Start start, Template template, Held held) {
+    var name = name(pool, held.id);
+    boolean launched = false;
+    try {
+      create(start, template, held, name);
+      connect(template, held);
+      launch(held);
+      launched = true;
+    } catch (OrchestratorException e) {
+      throw told(start, e);
+    } finally {
+      if (!launched) {
+        containers.dropped(held);
+        // After an error it has not been started; without an answer it may have been.
+        looking.look(held.id, held.container.isEmpty() ? name : held.container);
+      }
+    }
+    aftermath.of(containers.started(held, ReadinessChecks.isImmediate(template.readiness())));
+    readiness.begin(held, template.readiness());
+  }
+
+  /// An image or a network that is not there is no replica that is not known.
+  private static OrchestratorException told(Action.Start start, OrchestratorException e) {
+    var kind = e.kind() == Kind.UNKNOWN ? Kind.REJECTED : e.kind();
+    return new OrchestratorException(
+        kind, "start %s of %s: %s".formatted(start.replica(), start.service(), e.getMessage()), e);
+  }
+
+  private void create(Action.Start start, Template template, Held held, String name) {
+    var call =
+        EngineCall.post("/containers/create")
+            .query(Map.of("name", name))
+            .body(template.create(pool, start, held.started, sizing));
+    var answer = client.send(call);
+    if (answer.isError() && dialect.isNameInUse(answer)) {
+      clear(answer, held, name);
+      answer = client.send(call);
+    }
+    if (answer.isError()) {
+      throw answer.failure();
+    }
+    held.container = answer.json().path("Id").asText();
+  }
+
+  /// Takes away what an earlier try of the same start has left.
+  private void clear(EngineAnswer conflict, Held held, String name) {
+    var found =
+        Found.of(client.get("/containers/" + name + "/json"), pool, dialect)
+            .filter(f -> f.id().equals(held.id) && f.life() == Dialect.Life.CREATED);
+    if (found.isEmpty()) {
+      throw conflict.failure();
+    }
+    var answer = client.send(EngineCall.delete("/containers/" + found.get().container()));
+    if (answer.isError() && !dialect.isRemoved(answer)) {
+      throw answer.failure();
+    }
+  }
+
+  private void connect(Template template, Held held) {
+    template
+        .networks()
+        .forEach(
+            (network, settings) -> {
+              var body = JsonNodeFactory.instance.objectNode().put("Container", held.container);
+              body.set("EndpointConfig", settings);
+              client.post("/networks/" + EngineCall.encoded(network) + "/connect", body);
+            });
+  }
+
+  private void launch(Held held) {
+    client.expect(EngineCall.post("/containers/" + held.container + "/start"));
+  }
+
+  private void stop(Held held) {
+    alone(held, () -> {}); // what is asked of it first
+    if (held.shown) {
+      stops.stop(held);
+    }
+  }
+
+  private void pause(Held held, Action.Pause pause) {
+    alone(
+        held,
+        () -> {
+          containers.asking(held, pause, held.resources);
+          if (held.paused) {
+            containers.answered(held, () -> {});
+            return;
+          }
+          ask(held, "/pause", dialect::isPausedAlready, () -> held.paused = true);
+        });
+  }
+
+  private void resume(Held held, Action.Resume resume) {
+    alone(
+        held,
+        () -> {
+          containers.asking(held, resume, held.resources);
+          if (!held.paused) {
+            containers.answered(held, () -> {});
+            return;
+          }
+          var template = templates.get(held.service);
+          boolean checked = template != null && template.readiness() instanceof Readiness.Tcp;
+          ask(
+              held,
+              "/unpause",
+              dialect::isNotPaused,
+              () -> {
+                held.paused = false;
+                held.ready &= !checked;
+              });
+          if (checked && template != null) {
+            readiness.begin(held, template.readiness());
+          }
+        });
+  }
+
+  private void resize(Held held, Action.Resize resize) {
+    var wanted = resize.resources();
+    alone(
+        held,
+        () -> {
+          var change = wanted.minus(held.resources);
+          var names = new TreeSet<>(change.names());
+          names.removeIf(name -> change.get(name) == 0);
+          var others = new TreeSet<>(names);
+          others.removeAll(RESIZABLE);
+          if (!others.isEmpty()) {
+            throw Containers.refused(
+                Kind.REJECTED,
+                resize,
+                "only cpu, memory and slots of a container can change, got another "
+                    + String.join(" and ", others));
+          }
+          containers.asking(held, resize, wanted);
+          if (names.isEmpty()) {
+            containers.answered(held, () -> {});
+            return;
+          }
+          var body = JsonNodeFactory.instance.objectNode();
+          if (!names.equals(Set.of(Resources.MEMORY))) {
+            body.put(
+                "NanoCpus", sizing.milliCpu(held.full, held.cpuLimit, wanted) * NANO_PER_MILLI);
+          }
+          if (names.contains(Resources.MEMORY)) {
+            body.put("Memory", wanted.get(Resources.MEMORY));
+            body.put("MemorySwap", wanted.get(Resources.MEMORY));
+          }
+          ask(
+              held,
+              EngineCall.post("/containers/" + held.container + "/update").body(body),
+              answer -> false,
+              () -> held.resources = wanted);
+        });
+  }
+
+  private static void alone(Held held, Runnable work) {
+    held.acting.lock();
+    try {
+      work.run();
+    } finally {
+      held.acting.unlock();
+    }
+  }
+
+  private void ask(Held held, String what, Predicate<EngineAnswer> isSo, Runnable change) {
+    ask(held, EngineCall.post("/containers/" + held.container + what), isSo, change);
+  }
+
+  /// @param isSo whether an error says that it is so already
+  private void ask(Held held, EngineCall call, Predicate<EngineAnswer> isSo, Runnable change) {
+    boolean done = false;
+    try {
+      var answer = client.send(call);
+      if (answer.isError() && !isSo.test(answer)) {
+        throw answer.failure();
+      }
+      done = true;
+    } finally {
+      containers.answered(held, done ? change : () -> {});
+      if (!done) {
+        looking.look(held.id, held.container);
+      }
+    }
+  }
+}

@@ -1,0 +1,280 @@
+package io.microscale.orchestrators.docker;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.microscale.core.model.Node;
+import io.microscale.core.model.Resources;
+import io.microscale.core.model.ServiceId;
+import io.microscale.core.model.Snapshot;
+import io.microscale.core.orchestrator.Ability;
+import io.microscale.core.orchestrator.Action;
+import io.microscale.core.orchestrator.Clock;
+import io.microscale.core.orchestrator.Orchestrator;
+import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.core.orchestrator.OrchestratorException.Kind;
+import io.microscale.core.orchestrator.Watches;
+import io.microscale.orchestrators.docker.engine.EngineAddress;
+import io.microscale.orchestrators.docker.engine.EngineCall;
+import io.microscale.orchestrators.docker.engine.EngineClient;
+import io.microscale.orchestrators.docker.engine.EngineVersion;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// Runs replicas as containers of one engine, Docker or Podman, on its machine.
+/// * A start returns when the container runs. A replica is `running` when its [Readiness] says so.
+/// * A stop is the stop signal, the grace of the [Workload], then SIGKILL. The room is free when
+///   the container has ended; that it is removed comes later.
+/// * A pause is the freezer of the control group; one call, effective when it returns.
+/// * A resize changes the limits, see [Sizing]. Podman can do it from the version on in which its
+///   API for Docker can; before that, `RESIZES` is not declared.
+/// * Containers are marked with labels (`io.microscale.pool`, `.service`, `.replica`, …) and named
+///   `POOL-REPLICA`. Nothing without the label of the pool is touched. They outlive the
+///   orchestrator, and the next one adopts them; those that have ended it removes.
+/// * Nothing is pulled: an image that is missing fails the start, in the words of the engine.
+/// * A service whose replicas end by themselves again and again is reported as backing off, and its
+///   starts are refused meanwhile, see [io.microscale.core.orchestrator.CrashLoop].
+/// * While the engine does not answer, [#observe] and [#perform] refuse with `UNAVAILABLE`; once it
+///   answers again, everything is listed before anything is said.
+public final class DockerOrchestrator implements Orchestrator {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+  private static final String NOBODY = "microscale-asks-what-this-engine-can-do";
+
+  private final EngineClient client;
+  private final Containers containers;
+  private final Watches watches;
+  private final Timers timers;
+  private final Teller teller;
+  private final Removals removals;
+  private final Follower follower;
+  private final Actions actions;
+  private final Set<Ability> abilities;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private DockerOrchestrator(
+      DockerSettings settings, EngineClient client, Machine machine, InstantSource time) {
+    var clock = new Clock(time);
+    var dialect = new Dialect(client.version().podman());
+    var pool = settings.pool();
+    var notices = settings.notices();
+    var templates = templates(settings, client);
+    var sizing = new Sizing(settings.slots(), machine.resources.get(Resources.CPU));
+    this.client = client;
+    this.abilities = abilities(client);
+    this.watches = new Watches(notices);
+    this.teller = new Teller(watches);
+    this.containers = new Containers(machine.node(settings), clock, teller::changed);
+    this.timers = new Timers("pool " + pool, clock::now, notices);
+    this.removals = new Removals(client, dialect, containers::isBusy, notices);
+    var aftermath = new Aftermath(client, containers, removals, timers, notices);
+    var stops =
+        new Stops(
+            client,
+            dialect,
+            containers,
+            aftermath,
+            timers,
+            held -> grace(templates, held),
+            notices);
+    var readiness = new ReadinessChecks(client, containers, stops, timers, nodeAddress(settings));
+    var foreigners =
+        new Foreigners(client, pool, containers, machine.resources, settings.slots().isEmpty());
+    this.follower =
+        new Follower(
+            pool,
+            client,
+            dialect,
+            containers,
+            templates,
+            sizing,
+            clock,
+            stops,
+            readiness,
+            removals,
+            aftermath,
+            foreigners,
+            timers,
+            notices);
+    this.actions =
+        new Actions(
+            pool,
+            client,
+            dialect,
+            containers,
+            templates,
+            sizing,
+            stops,
+            readiness,
+            aftermath,
+            follower::look);
+  }
+
+  /// Connects to the engine and adopts what runs.
+  ///
+  /// @param time where time stamps come from
+  /// @throws OrchestratorException `UNAVAILABLE` if the engine does not answer, `UNSUPPORTED` if it
+  ///   is none that we know, `REJECTED` if a container that a workload is to be like is not there
+  public static DockerOrchestrator open(DockerSettings settings, InstantSource time) {
+    var client = EngineClient.open(settings.address(), settings.limits());
+    try {
+      var opened = new DockerOrchestrator(settings, client, Machine.of(client), time);
+      opened.begin(settings.limits().read());
+      return opened;
+    } catch (RuntimeException | Error e) {
+      client.close();
+      throw e;
+    }
+  }
+
+  private void begin(Duration patience) {
+    teller.start();
+    removals.start();
+    follower.start();
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        containers.observe();
+        return;
+      } catch (OrchestratorException e) {
+        if (System.nanoTime() - deadline > 0) {
+          close();
+          throw e;
+        }
+      }
+      try {
+        Thread.sleep(LOOK_AGAIN);
+      } catch (InterruptedException e) {
+        close();
+        Thread.currentThread().interrupt();
+        throw new OrchestratorException(Kind.UNAVAILABLE, "interrupted while it was opened", e);
+      }
+    }
+  }
+
+  /// The engine's machine, as the one node of the pool.
+  private record Machine(String name, Resources resources) {
+    static Machine of(EngineClient client) {
+      var info = client.get("/info");
+      var name = info.path("Name").asText("");
+      return new Machine(
+          name.isBlank() ? "localhost" : name,
+          Resources.cpuAndMemory(
+              info.path("NCPU").asLong(1) * 1000, info.path("MemTotal").asLong(0)));
+    }
+
+    Node node(DockerSettings settings) {
+      var capacity =
+          settings.slots().isPresent() ? Resources.slots(settings.slots().getAsLong()) : resources;
+      return Node.of(name, capacity);
+    }
+  }
+
+  private static Map<ServiceId, Template> templates(DockerSettings settings, EngineClient client) {
+    var likeness = new Likeness(client, settings.notices());
+    var all = new HashMap<ServiceId, Template>();
+    settings
+        .workloads()
+        .forEach(
+            (service, workload) ->
+                all.put(
+                    service,
+                    switch (workload) {
+                      case Workload.Container container -> Template.of(container);
+                      case Workload.Like like -> likeness.of(service, like);
+                    }));
+    return all;
+  }
+
+  private static Duration grace(Map<ServiceId, Template> templates, Held held) {
+    var template = templates.get(held.service);
+    return template == null ? Workload.STOP_GRACE : template.stopGrace();
+  }
+
+  private static String nodeAddress(DockerSettings settings) {
+    return settings
+        .nodeAddress()
+        .orElseGet(
+            () ->
+                switch (settings.address()) {
+                  case EngineAddress.Unix _ -> "127.0.0.1";
+                  case EngineAddress.Tcp(var host, _, _) -> host;
+                });
+  }
+
+  private static Set<Ability> abilities(EngineClient client) {
+    var all =
+        EnumSet.of(
+            Ability.WATCHES,
+            Ability.PICKS_VICTIMS,
+            Ability.PAUSES,
+            Ability.REPORTS_NODES,
+            Ability.READS_OWN_WRITES);
+    if (updates(client)) {
+      all.add(Ability.RESIZES);
+    }
+    return Collections.unmodifiableSet(all);
+  }
+
+  /// Whether limits can be changed: an engine that can knows that there is no such container, one
+  /// that cannot knows nothing of the path.
+  private static boolean updates(EngineClient client) {
+    var answer =
+        client.send(
+            EngineCall.post("/containers/" + NOBODY + "/update")
+                .body(JsonNodeFactory.instance.objectNode()));
+    return answer.message().contains(NOBODY);
+  }
+
+  @Override
+  public Set<Ability> abilities() {
+    return abilities;
+  }
+
+  /// Which engine this is.
+  public EngineVersion engine() {
+    return client.version();
+  }
+
+  @Override
+  public Snapshot observe() {
+    return containers.observe();
+  }
+
+  @Override
+  public void perform(Action action) {
+    if (!(action instanceof Action.OfReplica one)) {
+      throw new OrchestratorException(
+          Kind.UNSUPPORTED,
+          "%s %s: containers are started one by one".formatted(action.verb(), action.service()));
+    }
+    if (one instanceof Action.Resize && !abilities.contains(Ability.RESIZES)) {
+      throw new OrchestratorException(
+          Kind.UNSUPPORTED,
+          "resize %s: %s cannot change the limits of a running container"
+              .formatted(one.replica(), client.version()));
+    }
+    actions.perform(one);
+  }
+
+  @Override
+  public Watch watch(Runnable changed) {
+    return watches.add(changed);
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      containers.close();
+      follower.close();
+      removals.close();
+      timers.close();
+      teller.close();
+      watches.clear();
+      client.close();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.microscale.orchestrators.docker;
+
+import io.microscale.core.model.Node;
+import io.microscale.core.model.Replica;
+import io.microscale.core.model.ReplicaId;
+import io.microscale.core.model.ReplicaState;
+import io.microscale.core.model.Resources;
+import io.microscale.core.model.ServiceId;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// One replica and its container. What changes is guarded by the lock of [Containers].
+final class Held {
+  final ReplicaId id;
+  final ServiceId service;
+  final Resources full; // what it was started with
+  final long cpuLimit; // likewise, in thousandths of a core, 0 for none
+  final Instant started;
+  final long bornNanos;
+
+  /// Held while the engine is asked for something, so that one thing at a time is asked for each
+  /// replica.
+  final ReentrantLock acting = new ReentrantLock();
+
+  String container = ""; // the engine's name for it, once it has one
+  Resources resources;
+  Resources reserved = Resources.NONE; // asked for and not granted yet
+  boolean shown; // the engine has started it
+  boolean ready;
+  boolean paused;
+  boolean stopping;
+  boolean gone;
+  Optional<String> failure = Optional.empty(); // why it is stopped, if not because it was asked for
+  Optional<String> died = Optional.empty(); // how it ended before its start was answered
+  int asking; // calls under way that change it
+  long changed; // the number of the last change that we know of ourselves
+
+  Held(
+      ReplicaId id,
+      ServiceId service,
+      Resources full,
+      long cpuLimit,
+      Instant started,
+      long bornNanos) {
+    this.id = id;
+    this.service = service;
+    this.full = full;
+    this.cpuLimit = cpuLimit;
+    this.started = started;
+    this.bornNanos = bornNanos;
+    this.resources = full;
+  }
+
+  Replica replica(Node node) {
+    var state = paused ? ReplicaState.PAUSED : ready ? ReplicaState.RUNNING : ReplicaState.STARTING;
+    var replica = Replica.of(id, service, node.id(), state, resources, started);
+    return stopping ? replica.stopping() : replica;
+  }
+}

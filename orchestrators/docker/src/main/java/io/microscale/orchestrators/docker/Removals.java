@@ -1,0 +1,99 @@
+package io.microscale.orchestrators.docker;
+
+import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.orchestrators.docker.engine.EngineCall;
+import io.microscale.orchestrators.docker.engine.EngineClient;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/// Removes containers that have ended. Nobody waits for that, and it costs an engine as much as a
+/// stop, so it is done one by one, in gaps between actions or after three seconds.
+///
+/// What cannot be removed, or finds the queue full, is found again by the next listing.
+final class Removals {
+  private static final int MOST = 4096;
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration GAP = Duration.ofMillis(50);
+
+  private record Ended(String container, long sinceNanos) {}
+
+  private final EngineClient client;
+  private final Dialect dialect;
+  private final BooleanSupplier busy;
+  private final Consumer<String> notices;
+  private final BlockingQueue<Ended> queue = new ArrayBlockingQueue<>(MOST);
+  private final Set<String> queued = ConcurrentHashMap.newKeySet();
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
+  private final Thread thread = Thread.ofVirtual().name("removals").unstarted(this::run);
+
+  Removals(EngineClient client, Dialect dialect, BooleanSupplier busy, Consumer<String> notices) {
+    this.client = client;
+    this.dialect = dialect;
+    this.busy = busy;
+    this.notices = notices;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  void add(String container) {
+    if (queued.add(container) && !queue.offer(new Ended(container, System.nanoTime()))) {
+      queued.remove(container);
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        var next = queue.take();
+        awaitGap(next);
+        remove(next.container);
+        queued.remove(next.container);
+      }
+    } catch (InterruptedException _) {
+      // Closed.
+    }
+  }
+
+  private void awaitGap(Ended next) throws InterruptedException {
+    for (int quiet = 0; quiet < 2; quiet++) {
+      while (busy.getAsBoolean() && System.nanoTime() - next.sinceNanos < PATIENCE.toNanos()) {
+        quiet = 0;
+        Thread.sleep(GAP);
+      }
+      Thread.sleep(GAP.dividedBy(5));
+    }
+  }
+
+  private void remove(String container) {
+    try {
+      // With its anonymous volumes.
+      var answer =
+          client.send(EngineCall.delete("/containers/" + container).query(Map.of("v", "1")));
+      if (!answer.isError() || dialect.isRemoved(answer)) {
+        told.remove(container);
+        return;
+      }
+      tell(container, answer.message());
+    } catch (OrchestratorException e) {
+      tell(container, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void tell(String container, String why) {
+    if (told.size() < MOST && told.add(container)) {
+      notices.accept("container %s: cannot be removed yet: %s".formatted(container, why));
+    }
+  }
+
+  void close() {
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,93 @@
+package io.microscale.orchestrators.docker.swarm;
+
+import io.microscale.core.model.ServiceId;
+import io.microscale.orchestrators.docker.engine.EngineAddress;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/// What [SwarmOrchestrator] needs to know.
+///
+/// @param pool a DNS label; marks the services that are made
+/// @param address of a manager
+/// @param stack the stack whose services are meant where a workload does not name its own; services
+///   that are made are named in it too
+/// @param slots the pool counts in slots, which are shared out evenly to the nodes; empty where it
+///   counts what the nodes have
+/// @param notices takes a line for people about what the port has no word for. Must not block
+public record SwarmSettings(
+    String pool,
+    EngineAddress address,
+    Optional<String> stack,
+    Map<ServiceId, SwarmWorkload> workloads,
+    OptionalLong slots,
+    Consumer<String> notices) {
+  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+
+  public SwarmSettings {
+    workloads = Collections.unmodifiableSortedMap(new TreeMap<>(workloads));
+    if (!LABEL.matcher(pool).matches()) {
+      throw new IllegalArgumentException(
+          "pool: need a DNS label (a-z, 0-9 and '-', at most 63), got '" + pool + "'");
+    }
+    if (slots.isPresent() && slots.getAsLong() < 1) {
+      throw new IllegalArgumentException("slots: need >= 1, got " + slots.getAsLong());
+    }
+    for (var entry : workloads.entrySet()) {
+      if (entry.getValue() instanceof SwarmWorkload.Existing(var name, _)
+          && name.isEmpty()
+          && stack.isEmpty()) {
+        throw new IllegalArgumentException(
+            "services.%s.workload: need an image, a service's name, or a stack for the pool"
+                .formatted(entry.getKey()));
+      }
+    }
+  }
+
+  /// Settings of a pool that counts what the nodes have, without a stack or notices.
+  public static SwarmSettings of(
+      String pool, EngineAddress address, Map<ServiceId, SwarmWorkload> workloads) {
+    return new SwarmSettings(
+        pool, address, Optional.empty(), workloads, OptionalLong.empty(), line -> {});
+  }
+
+  public SwarmSettings slots(long value) {
+    return new SwarmSettings(pool, address, stack, workloads, OptionalLong.of(value), notices);
+  }
+
+  public SwarmSettings stack(String value) {
+    return new SwarmSettings(pool, address, Optional.of(value), workloads, slots, notices);
+  }
+
+  public SwarmSettings notices(Consumer<String> value) {
+    return new SwarmSettings(pool, address, stack, workloads, slots, value);
+  }
+
+  /// What a service of the pool is called in Swarm.
+  String nameOf(ServiceId service, SwarmWorkload workload) {
+    if (workload instanceof SwarmWorkload.Existing(var name, _) && name.isPresent()) {
+      return name.get();
+    }
+    return stack.orElse(pool) + "_" + service;
+  }
+
+  /// The services of the pool by their names in Swarm.
+  SortedMap<String, ServiceId> names() {
+    var names = new TreeMap<String, ServiceId>();
+    workloads.forEach(
+        (service, workload) -> {
+          var other = names.put(nameOf(service, workload), service);
+          if (other != null) {
+            throw new IllegalArgumentException(
+                "services: need a Swarm service each, got '%s' for %s and %s"
+                    .formatted(nameOf(service, workload), other, service));
+          }
+        });
+    return names;
+  }
+}
