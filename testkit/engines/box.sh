@@ -75,7 +75,7 @@ make_box() {
 in_box() {
   local node=$1
   shift
-  nsenter --target "${inits[$node]}" --mount --net --uts --ipc --pid -- "$@" {lock}>&-
+  nsenter --target "${inits[$node]}" --mount --net --uts --ipc --pid --root --wd -- "$@" {lock}>&-
 }
 
 # empty_box NODE: kill -9 of all that is in it.

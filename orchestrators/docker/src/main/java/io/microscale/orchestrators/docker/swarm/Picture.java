@@ -129,7 +129,7 @@ record Picture(
     var names = new HashMap<String, NodeId>();
     for (var node : nodes) {
       if (!node.down()) {
-        boolean alone = !node.hostname().isBlank() && hosts.get(node.hostname()) == 1;
+        boolean alone = !node.hostname().isBlank() && hosts.getOrDefault(node.hostname(), 0) == 1;
         names.put(
             node.key(), new NodeId(alone ? node.hostname() : node.hostname() + "-" + node.key()));
       }

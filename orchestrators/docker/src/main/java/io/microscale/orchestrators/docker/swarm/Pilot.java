@@ -141,7 +141,7 @@ final class Pilot {
       }
       // One of the services was removed a moment ago.
       servicesDue = true;
-      throw new OrchestratorException(Kind.UNAVAILABLE, e.getMessage(), e);
+      throw new OrchestratorException(Kind.UNAVAILABLE, String.valueOf(e.getMessage()), e);
     }
   }
 

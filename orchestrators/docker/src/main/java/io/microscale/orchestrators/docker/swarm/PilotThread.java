@@ -27,6 +27,8 @@ final class PilotThread {
   /// A way to listen to events until they end.
   @FunctionalInterface
   interface Events {
+    /// Listens.
+    ///
     /// @param listening called when events come from now on
     /// @return why they ended
     OrchestratorException listen(Runnable listening, Listener listener);
