@@ -86,7 +86,8 @@ final class ModelJson {
     } else {
       json.writeNullField("throttled");
     }
-    json.writeNumberField("standby", spec.standby());
+    json.writeNumberField("standby", spec.standby().most());
+    json.writeBooleanField("standbyAsExpected", spec.standby().expected());
     Json.duration(json, "minRuntime", spec.minRuntime());
     if (spec.fallback().isPresent()) {
       json.writeObjectFieldStart("fallback");
@@ -208,6 +209,7 @@ final class ModelJson {
     json.writeStringField("service", claim.service().value());
     json.writeNumberField("demand", claim.demand());
     json.writeNumberField("replicas", claim.replicas());
+    json.writeNumberField("standby", claim.standby());
     json.writeStringField("basis", camel(claim.basis()));
     json.writeStringField("reason", claim.reason());
     json.writeEndObject();

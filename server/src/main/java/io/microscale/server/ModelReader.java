@@ -20,6 +20,7 @@ import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.Standby;
 import io.microscale.core.model.Standings;
 import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
@@ -131,7 +132,7 @@ record ModelReader(String place, JsonNode node) {
         at("hold").duration(),
         at("reclaim").list(rung -> rung.constant(Reclaim.class)),
         at("throttled").optional(ModelReader::resources),
-        at("standby").count(),
+        new Standby(at("standby").count(), at("standbyAsExpected").bool()),
         at("minRuntime").duration(),
         at("fallback")
             .optional(f -> new Fallback(f.at("after").duration(), f.at("replicas").count())));
@@ -223,6 +224,7 @@ record ModelReader(String place, JsonNode node) {
         service(),
         at("demand").decimal(),
         at("replicas").count(),
+        at("standby").count(),
         at("basis").constant(Claim.Basis.class),
         at("reason").text());
   }

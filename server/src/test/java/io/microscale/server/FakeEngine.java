@@ -268,9 +268,15 @@ final class FakeEngine implements Engine {
     return List.of(
         decision(
             new Claim(
-                WEB, demand, web, Claim.Basis.READING, "demand is %.2f replicas".formatted(demand)),
+                WEB,
+                demand,
+                web,
+                0,
+                Claim.Basis.READING,
+                "demand is %.2f replicas".formatted(demand)),
             web),
-        decision(new Claim(BATCH, 0, SLOTS, Claim.Basis.REMAINDER, "takes what is left"), batch));
+        decision(
+            new Claim(BATCH, 0, SLOTS, 0, Claim.Basis.REMAINDER, "takes what is left"), batch));
   }
 
   Decision decision(Claim claim, int granted) {

@@ -18,6 +18,7 @@ import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.Standby;
 import io.microscale.core.model.Standings;
 import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
@@ -132,7 +133,7 @@ final class RandomEvents {
         duration(),
         ladder,
         throttles ? Optional.of(Resources.of(Map.of("cpu", 1L))) : Optional.empty(),
-        pauses ? random.nextInt(max + 1) : 0,
+        pauses ? new Standby(random.nextInt(max + 1), random.nextBoolean()) : Standby.NONE,
         duration(),
         maybe(() -> new Fallback(duration().plusNanos(1), random.nextInt(max + 1))));
   }
@@ -188,7 +189,13 @@ final class RandomEvents {
   private Decision decision() {
     var service = service();
     return new Decision(
-        new Claim(service, amount(), random.nextInt(99), one(Claim.Basis.class), text()),
+        new Claim(
+            service,
+            amount(),
+            random.nextInt(99),
+            random.nextInt(9),
+            one(Claim.Basis.class),
+            text()),
         new Grant(service, random.nextInt(99), random.nextInt(99), text()),
         random.nextInt(9),
         random.nextInt(9),

@@ -5,6 +5,7 @@ import io.microscale.core.model.Reclaim;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.Standby;
 import io.microscale.core.scaling.Headroom;
 import io.microscale.core.scaling.ScalingPolicy;
 import java.time.Duration;
@@ -69,12 +70,13 @@ final class ServiceReader {
             id.orElse(UNNAMED).value(),
             () -> {
               int min = service.integer("min").orElse(0);
-              int standby = remainder ? 0 : service.integer("standby").orElse(0);
+              int max = service.integer("max").orElseGet(() -> Math.max(min, fitting(resources)));
+              var standby = remainder ? Standby.NONE : standby(max);
               return new ServiceSpec(
                   id.orElse(UNNAMED),
                   service.integer("priority").orElse(remainder ? -1 : 0),
                   min,
-                  service.integer("max").orElseGet(() -> Math.max(min, fitting(resources))),
+                  max,
                   service.number("weight").orElse(1.0),
                   resources,
                   remainder,
@@ -91,8 +93,21 @@ final class ServiceReader {
         () -> ServiceSpec.named(id.orElse(UNNAMED).value()).resources(resources).build());
   }
 
-  private static List<Reclaim> ladder(boolean remainder, int standby) {
-    return remainder || standby > 0 ? List.of(Reclaim.PAUSE, Reclaim.STOP) : List.of(Reclaim.STOP);
+  private Standby standby(int max) {
+    if (!service.isText("standby")) {
+      return Standby.of(service.integer("standby").orElse(0));
+    }
+    var text = service.text("standby").orElse("");
+    if (!text.equals("auto")) {
+      service.mistake("standby", "need a number of replicas or auto", "'" + text + "'");
+    }
+    return Standby.auto(max);
+  }
+
+  private static List<Reclaim> ladder(boolean remainder, Standby standby) {
+    return remainder || !standby.isNone()
+        ? List.of(Reclaim.PAUSE, Reclaim.STOP)
+        : List.of(Reclaim.STOP);
   }
 
   private Resources resources() {

@@ -11,6 +11,7 @@ import io.microscale.core.model.Reclaim;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.Standby;
 import io.microscale.core.scaling.Headroom;
 import io.microscale.core.scaling.ScalingPolicy;
 import io.microscale.orchestrators.process.Pausing;
@@ -51,7 +52,7 @@ class DefaultsTest {
                 Duration.ofSeconds(5),
                 List.of(Reclaim.STOP),
                 Optional.empty(),
-                0,
+                Standby.NONE,
                 Duration.ZERO,
                 Optional.empty()));
   }
@@ -73,7 +74,7 @@ class DefaultsTest {
                 Duration.ZERO,
                 List.of(Reclaim.PAUSE, Reclaim.STOP),
                 Optional.empty(),
-                0,
+                Standby.NONE,
                 Duration.ZERO,
                 Optional.empty()));
   }
@@ -117,7 +118,7 @@ class DefaultsTest {
                 Duration.ofSeconds(90),
                 List.of(Reclaim.THROTTLE, Reclaim.PAUSE, Reclaim.STOP),
                 Optional.of(Resources.of(Map.of("cpu", 100L))),
-                3,
+                Standby.of(3),
                 Duration.ofSeconds(10),
                 Optional.of(new Fallback(Duration.ofSeconds(30), 10))));
   }

@@ -282,8 +282,7 @@ public final class Allocator {
       return;
     }
     while (share.warmupsLeft() > 0
-        && (floor.startSome(share, floor.later, 1)
-            || (victims && floor.startSome(share, floor.nothing, 1)))) {}
+        && (floor.startSome(share, floor.later, 1) || (victims && floor.warmUp(share)))) {}
   }
 
   private boolean growOne(Share share, boolean victims) {

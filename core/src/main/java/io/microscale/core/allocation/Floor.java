@@ -181,7 +181,7 @@ final class Floor {
   /// large room for large replicas), else the one where the fewest have to give way.
   boolean startSome(Share share, Room reserved, int most) {
     return reserved == nothing
-        ? startWithVictims(share)
+        ? startWithVictims(share, false)
         : startInFreeRoom(share, reserved, reserved == later ? openings() : allNodes(), most);
   }
 
@@ -201,11 +201,19 @@ final class Floor {
     return best >= 0;
   }
 
-  private boolean startWithVictims(Share share) {
+  /// Starts one that is to be paused once it is ready. Where only as many are kept as memory
+  /// allows, others give way to it with their processor, not with their memory.
+  boolean warmUp(Share share) {
+    return startWithVictims(share, share.spec.standby().expected());
+  }
+
+  private boolean startWithVictims(Share share, boolean inFreeMemory) {
     int best = -1;
     long bestCost = Long.MAX_VALUE;
     for (int node = 0; node < room.nodes() && bestCost > ONE_OF_THE_LOWEST; node++) {
-      if (room.copies(node, share.need) > 0 && snapshot.admits(node, share.spec.id())) {
+      if (room.copies(node, share.need) > 0
+          && snapshot.admits(node, share.spec.id())
+          && (!inFreeMemory || room.copies(node, share.pausedNeed, later) > 0)) {
         long cost = displacedBy(share, node);
         if (cost < bestCost) {
           best = node;

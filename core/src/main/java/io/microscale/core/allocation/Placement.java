@@ -6,11 +6,12 @@ import java.util.List;
 /// Where the replicas of one service are to be.
 ///
 /// @param released active replicas that the service itself no longer needs
+/// @param standby how many ready ones to keep paused
 /// @param spots one for each node on which it has replicas or gets some, in the order of the nodes;
 ///   empty if all stay as they are and none are added
 /// @param asIs whether every replica stays as it is
-public record Placement(List<Replica> released, List<Spot> spots, boolean asIs) {
-  static final Placement AS_IS = new Placement(List.of(), List.of(), true);
+public record Placement(List<Replica> released, int standby, List<Spot> spots, boolean asIs) {
+  static final Placement AS_IS = new Placement(List.of(), 0, List.of(), true);
 
   /// One node's part.
   ///

@@ -79,7 +79,7 @@ final class Share {
     this.dominant = spec.resources().dominantShare(capacity) / spec.weight();
 
     int claimed = claim.replicas();
-    int standby = spec.remainder() || claim.basis() == Claim.Basis.SUSPENDED ? 0 : spec.standby();
+    int standby = claim.standby();
     wantedResumes = Math.min(there.paused(), Math.max(0, claimed - there.running()));
     int startingForDemand = Math.max(0, claimed - there.running() - wantedResumes);
     int standbyThere = there.paused() - wantedResumes + Math.max(0, there.running() - claimed);
@@ -191,7 +191,7 @@ final class Share {
     }
     // What is to be started does not replace a paused one before it runs.
     int active = Math.min(total() - warming, there.running());
-    return spec.pausedLimit(active, claim.replicas()) - retainedTotal;
+    return spec.pausedLimit(active, claim.replicas(), claim.standby()) - retainedTotal;
   }
 
   boolean keepsAll() {
@@ -250,6 +250,6 @@ final class Share {
     }
     started.forEach(
         (node, count) -> spots.putIfAbsent(node, new Placement.Spot(node, 0, 0, count, 0)));
-    return new Placement(released, List.copyOf(spots.values()), false);
+    return new Placement(released, claim.standby(), List.copyOf(spots.values()), false);
   }
 }

@@ -172,7 +172,7 @@ public final class Pass {
     var before = in.memory.claims.getOrDefault(spec.id(), Claimant.Memory.NONE);
     if (manual.suspended()) {
       memories.put(spec.id(), before);
-      return new Claim(spec.id(), 0, 0, Claim.Basis.SUSPENDED, "suspended by hand");
+      return new Claim(spec.id(), 0, 0, 0, Claim.Basis.SUSPENDED, "suspended by hand");
     }
     if (in.now.isBefore(manual.spikeUntil())) {
       wake.at(manual.spikeUntil());

@@ -35,7 +35,7 @@ public record ServiceSpec(
     Duration hold,
     List<Reclaim> reclaim,
     Optional<Resources> throttled,
-    int standby,
+    Standby standby,
     Duration minRuntime,
     Optional<Fallback> fallback) {
 
@@ -45,7 +45,11 @@ public record ServiceSpec(
         min >= 0 && max >= min, id, "need 0 <= min <= max", "min=%d max=%d".formatted(min, max));
     require(weight > 0 && Double.isFinite(weight), id, "weight: need a finite number > 0", weight);
     require(!resources.isZero(), id, "resources: need some of at least one", resources);
-    require(standby >= 0 && standby <= max, id, "standby: need 0 to max=" + max, standby);
+    require(
+        standby.most() >= 0 && standby.most() <= max,
+        id,
+        "standby: need 0 to max=" + max,
+        standby.most());
     require(!hold.isNegative(), id, "hold: need >= 0s", hold);
     require(!minRuntime.isNegative(), id, "minRuntime: need >= 0s", minRuntime);
     Times.requireBounded(id + ": hold", hold);
@@ -58,7 +62,7 @@ public record ServiceSpec(
         "reclaim: need a ladder out of throttle, pause, stop, in that order and ending with stop",
         reclaim);
     require(
-        standby == 0 || reclaim.contains(Reclaim.PAUSE),
+        standby.isNone() || reclaim.contains(Reclaim.PAUSE),
         id,
         "standby: needs pause in reclaim",
         reclaim);
@@ -96,15 +100,15 @@ public record ServiceSpec(
     return reclaim.contains(Reclaim.PAUSE);
   }
 
-  /// How many replicas may stay paused beside `active` ones of `claimed`: the standby, and whatever
-  /// had to give way to a higher priority; of a service that takes the remainder everything up to
-  /// `max`.
-  public int pausedLimit(int active, int claimed) {
+  /// How many replicas may stay paused beside `active` ones of `claimed`: the standby that is
+  /// `wanted`, and whatever had to give way to a higher priority; of a service that takes the
+  /// remainder everything up to `max`.
+  public int pausedLimit(int active, int claimed, int wanted) {
     if (!pauses()) {
       return 0;
     }
-    int wanted = remainder ? max : Math.max(standby, claimed - active);
-    return Math.max(0, Math.min(wanted, max - active));
+    int most = remainder ? max : Math.max(wanted, claimed - active);
+    return Math.max(0, Math.min(most, max - active));
   }
 
   /// The same where nothing can be paused: standby would only be started and stopped again.
@@ -122,7 +126,7 @@ public record ServiceSpec(
         hold,
         reclaim.stream().filter(rung -> rung != Reclaim.PAUSE).toList(),
         throttled,
-        0,
+        Standby.NONE,
         minRuntime,
         fallback);
   }
@@ -146,7 +150,7 @@ public record ServiceSpec(
     private Duration hold = Duration.ZERO;
     private List<Reclaim> reclaim = List.of(Reclaim.STOP);
     private Optional<Resources> throttled = Optional.empty();
-    private int standby;
+    private Standby standby = Standby.NONE;
     private Duration minRuntime = Duration.ZERO;
     private Optional<Fallback> fallback = Optional.empty();
 
@@ -205,7 +209,11 @@ public record ServiceSpec(
       return this;
     }
 
-    public Builder standby(int value) {
+    public Builder standby(int replicas) {
+      return standby(Standby.of(replicas));
+    }
+
+    public Builder standby(Standby value) {
       standby = value;
       return this;
     }

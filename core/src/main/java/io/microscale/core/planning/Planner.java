@@ -95,7 +95,7 @@ public final class Planner {
         }
         continue;
       }
-      release(spec, there, placement, grant.claimed());
+      release(spec, there, placement, grant);
       var released = new HashSet<>(placement.released());
       var byNode = there.replicas().stream().collect(Collectors.groupingBy(Replica::node));
       for (var spot : placement.spots()) {
@@ -105,7 +105,7 @@ public final class Planner {
     }
   }
 
-  private void release(ServiceSpec spec, ServiceReplicas there, Placement placement, int claimed) {
+  private void release(ServiceSpec spec, ServiceReplicas there, Placement placement, Grant grant) {
     int active = there.active() - placement.released().size();
     int paused = placement.spots().stream().mapToInt(s -> s.retain() + s.resume()).sum();
     // Standby is made of those that come last as victims: they have the most to lose by a stop.
@@ -113,7 +113,7 @@ public final class Planner {
       boolean pause =
           replica.state() == ReplicaState.RUNNING
               && is.abilities.contains(Ability.PAUSES)
-              && paused < spec.pausedLimit(active, claimed);
+              && paused < spec.pausedLimit(active, grant.claimed(), placement.standby());
       if (pause) {
         paused +=
             release(
@@ -124,7 +124,7 @@ public final class Planner {
         release(
             new Action.Stop(spec.id(), replica.id()),
             replica,
-            "no longer needed: " + spec.id() + " claims " + claimed);
+            "no longer needed: " + spec.id() + " claims " + grant.claimed());
       }
     }
   }

@@ -8,9 +8,11 @@ import io.microscale.core.model.ServiceId;
 ///   is known
 /// @param replicas the claim: with headroom and hold, within min and max; `max` for a remainder
 ///   service
+/// @param standby replicas to keep ready and paused beside them
 /// @param basis what it rests on
 /// @param reason one sentence for people, with the numbers
-public record Claim(ServiceId service, double demand, int replicas, Basis basis, String reason) {
+public record Claim(
+    ServiceId service, double demand, int replicas, int standby, Basis basis, String reason) {
   public enum Basis {
     /// A reading that is fresh.
     READING,

@@ -2,6 +2,7 @@ package io.microscale.core.scaling;
 
 import io.microscale.core.demand.Reading;
 import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.Standby;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ public final class Claimant {
   /// @param called the replicas that `applied` called for
   /// @param recent claims of the hold window, the newest last, each lower than the one before: what
   ///   a sliding maximum needs; at most one per distinct claim
+  /// @param peaks likewise for the claims that standby is kept for
   /// @param knownAt when the demand was last known
   public record Memory(
       ScalingPolicy.Memory policy,
@@ -26,16 +28,29 @@ public final class Claimant {
       double called,
       String why,
       List<Dated> recent,
+      List<Dated> peaks,
       Optional<Instant> knownAt) {
     public static final Memory NONE =
-        new Memory(ScalingPolicy.Memory.NONE, Optional.empty(), 0, "", List.of(), Optional.empty());
+        new Memory(
+            ScalingPolicy.Memory.NONE,
+            Optional.empty(),
+            0,
+            "",
+            List.of(),
+            List.of(),
+            Optional.empty());
 
     public Memory {
       recent = List.copyOf(recent);
+      peaks = List.copyOf(peaks);
     }
 
     private Memory holding(Dated only) {
-      return new Memory(policy, applied, called, why, List.of(only), knownAt);
+      return new Memory(policy, applied, called, why, List.of(only), peaks, knownAt);
+    }
+
+    private Memory peaking(List<Dated> claims) {
+      return new Memory(policy, applied, called, why, recent, claims, knownAt);
     }
   }
 
@@ -68,11 +83,46 @@ public final class Claimant {
               spec.id(),
               0,
               spec.max(),
+              0,
               Claim.Basis.REMAINDER,
               "takes what is left, at most " + spec.max()),
           memory,
           Optional.empty());
     }
+    return withStandby(spec, follow(spec, memory, reading, ready, kept, now), now);
+  }
+
+  private static Result withStandby(ServiceSpec spec, Result result, Instant now) {
+    if (spec.standby().isNone()) {
+      return result;
+    }
+    var claim = result.claim;
+    var memory = result.memory;
+    int peak = claim.replicas();
+    if (spec.standby().expected()) {
+      memory = memory.peaking(slide(memory.peaks, claim.replicas(), Standby.REMEMBERED, now));
+      peak = memory.peaks.getFirst().replicas();
+    }
+    int standby = spec.standby().beside(claim.replicas(), peak);
+    return new Result(
+        new Claim(
+            claim.service(),
+            claim.demand(),
+            claim.replicas(),
+            Math.min(standby, spec.max() - claim.replicas()),
+            claim.basis(),
+            claim.reason()),
+        memory,
+        result.wakeAt);
+  }
+
+  private static Result follow(
+      ServiceSpec spec,
+      Memory memory,
+      Optional<Reading> reading,
+      int ready,
+      int kept,
+      Instant now) {
     if (reading.isPresent() && reading.get() instanceof Reading.Value value) {
       var maxAge = spec.fallback().map(f -> f.after());
       if (maxAge.isPresent() && !now.isBefore(value.at().plus(maxAge.get()))) {
@@ -108,12 +158,20 @@ public final class Claimant {
               decision.replicas(),
               decision.why(),
               memory.recent,
+              memory.peaks,
               Optional.of(value.at()));
     }
     int wanted = clamp(spec, spec.headroom().cover(taken.called));
     var recent = slide(taken.recent, wanted, spec.hold(), now);
     var next =
-        new Memory(taken.policy, taken.applied, taken.called, taken.why, recent, taken.knownAt);
+        new Memory(
+            taken.policy,
+            taken.applied,
+            taken.called,
+            taken.why,
+            recent,
+            taken.peaks,
+            taken.knownAt);
     int held = recent.getFirst().replicas();
     if (held > wanted) {
       var until = recent.getFirst().until().plus(spec.hold());
@@ -122,6 +180,7 @@ public final class Claimant {
               spec.id(),
               taken.called,
               held,
+              0,
               Claim.Basis.HOLD,
               taken.why
                   + "; with headroom "
@@ -138,6 +197,7 @@ public final class Claimant {
             spec.id(),
             taken.called,
             wanted,
+            0,
             Claim.Basis.READING,
             taken.why + "; claims " + wanted + bounded(spec, wanted)),
         next,
@@ -157,6 +217,7 @@ public final class Claimant {
             memory.called,
             memory.why,
             recent,
+            memory.peaks,
             Optional.of(memory.knownAt.orElse(now)));
     if (spec.fallback().isPresent()) {
       var fallback = spec.fallback().get();
@@ -170,6 +231,7 @@ public final class Claimant {
                 spec.id(),
                 memory.called,
                 replicas,
+                0,
                 Claim.Basis.FALLBACK,
                 "%s; nothing known since %s, so the fallback: %d".formatted(why, since, replicas)),
             // From now on this is what room is held for, not a claim from before the outage.
@@ -186,6 +248,7 @@ public final class Claimant {
         spec.id(),
         memory.called,
         last,
+        0,
         Claim.Basis.LAST_KNOWN,
         "%s; holds the last claim, %d".formatted(why, last));
   }

@@ -11,6 +11,7 @@ import io.microscale.core.model.Reclaim;
 import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.Standby;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -249,5 +250,41 @@ class AllocationRulesTest {
     assertThat(grant(allocation, "web").reason()).isEqualTo("gets what it claims");
     assertThat(grant(allocation, "api").reason()).contains("gets 2 of 6").contains("web");
     assertThat(grant(allocation, "batch").reason()).contains("what is left");
+  }
+
+  @Test
+  @DisplayName("rule 5: standby that follows what is expected takes processor, but no memory")
+  void expectedStandbyTakesNoMemory() {
+    var web =
+        web()
+            .resources(Resources.cpuAndMemory(1000, 10))
+            .reclaim(Reclaim.PAUSE, Reclaim.STOP)
+            .standby(Standby.auto(4));
+    var pausing =
+        batch().resources(Resources.cpuAndMemory(1000, 10)).reclaim(Reclaim.PAUSE, Reclaim.STOP);
+    var roomy =
+        new Pools()
+            .node(Node.of("n", Resources.cpuAndMemory(4000, 50)))
+            .service(web, 2)
+            .service(pausing, 0)
+            .has(2, "web", "n", ReplicaState.RUNNING)
+            .has(2, "batch", "n", ReplicaState.RUNNING);
+    assertThat(granted(roomy.allocate(), "web")).as("10 of memory are free").isEqualTo(3);
+    var full =
+        new Pools()
+            .node(Node.of("n", Resources.cpuAndMemory(4000, 49)))
+            .service(web, 2)
+            .service(pausing, 0)
+            .has(2, "web", "n", ReplicaState.RUNNING)
+            .has(2, "batch", "n", ReplicaState.RUNNING);
+    assertThat(granted(full.allocate(), "web")).as("9 are").isEqualTo(2);
+    var fixed =
+        new Pools()
+            .node(Node.of("n", Resources.cpuAndMemory(4000, 49)))
+            .service(web.standby(4), 2)
+            .service(pausing, 0)
+            .has(2, "web", "n", ReplicaState.RUNNING)
+            .has(2, "batch", "n", ReplicaState.RUNNING);
+    assertThat(granted(fixed.allocate(), "web")).as("a number that was set").isEqualTo(3);
   }
 }

@@ -79,8 +79,14 @@ public final class Pools {
 
   private static Claim claim(ServiceSpec spec, int replicas) {
     return spec.remainder()
-        ? new Claim(spec.id(), 0, spec.max(), Claim.Basis.REMAINDER, "what is left")
-        : new Claim(spec.id(), replicas, replicas, Claim.Basis.READING, "test");
+        ? new Claim(spec.id(), 0, spec.max(), 0, Claim.Basis.REMAINDER, "what is left")
+        : new Claim(
+            spec.id(),
+            replicas,
+            replicas,
+            spec.standby().beside(replicas, replicas),
+            Claim.Basis.READING,
+            "test");
   }
 
   public Allocation allocate() {

@@ -6,10 +6,12 @@ import io.microscale.core.demand.Reading;
 import io.microscale.core.model.Node;
 import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.Reclaim;
+import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.Standby;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.planning.Step;
@@ -105,7 +107,10 @@ class LoopPropertiesTest {
         case 0 -> spec.reclaim(Reclaim.STOP);
         case 1 -> {
           spec.reclaim(Reclaim.PAUSE, Reclaim.STOP);
-          spec.standby(remainder ? 0 : random.nextInt(max + 1));
+          spec.standby(
+              remainder
+                  ? Standby.NONE
+                  : new Standby(random.nextInt(max + 1), random.nextInt(3) == 0));
         }
         default ->
             spec.reclaim(Reclaim.THROTTLE, Reclaim.PAUSE, Reclaim.STOP)
@@ -145,6 +150,11 @@ class LoopPropertiesTest {
                   : new Reading.Value(demand.get(spec.id()), world.now()));
         }
       }
+    }
+
+    boolean isPaused(ServiceId service, ReplicaId replica) {
+      return loop.status().snapshot().orElseThrow().of(service).find(replica).stream()
+          .anyMatch(r -> r.state() == ReplicaState.PAUSED);
     }
 
     List<Step> step() {
@@ -231,8 +241,10 @@ class LoopPropertiesTest {
               .isGreaterThan(victim.priority());
         }
         if (!victim.remainder()
-            && step.action() instanceof Action.Stop
-            && step.inFavourOf().isEmpty()) {
+            && step.action() instanceof Action.Stop(_, var replica)
+            && step.inFavourOf().isEmpty()
+            && !run.isPaused(victim.id(), replica)) { // whose memory others may claim
+
           var decision =
               run.passes.getLast().decisions().stream()
                   .filter(d -> d.service().equals(victim.id()))

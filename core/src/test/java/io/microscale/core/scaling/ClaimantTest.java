@@ -3,7 +3,9 @@ package io.microscale.core.scaling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.microscale.core.demand.Reading;
+import io.microscale.core.model.Reclaim;
 import io.microscale.core.model.ServiceSpec;
+import io.microscale.core.model.Standby;
 import io.microscale.core.scaling.Claim.Basis;
 import java.time.Duration;
 import java.time.Instant;
@@ -263,5 +265,24 @@ class ClaimantTest {
   void remainderServiceClaimsItsMax() {
     var batch = ServiceSpec.named("batch").remainder().replicas(0, 50).build();
     assertClaim(claim(batch, 0, Optional.empty()), 50, Basis.REMAINDER);
+  }
+
+  @Test
+  void standbyByItselfLeadsBackToThePeakOfTheLastHour() {
+    var spec = web().reclaim(Reclaim.PAUSE, Reclaim.STOP).standby(Standby.auto(20)).build();
+    assertThat(read(spec, 0, 4).standby()).as("nothing higher is known").isEqualTo(1);
+    assertThat(read(spec, 10, 12).standby()).isEqualTo(1);
+    assertThat(read(spec, 10, 3).standby()).isEqualTo(9);
+    assertThat(missed(spec, 10).standby()).isEqualTo(9);
+    assertThat(read(spec, 1800, 7).standby()).isEqualTo(5);
+    assertThat(read(spec, 1801, 3).standby()).as("the peak of 12 is forgotten").isEqualTo(4);
+    assertThat(read(spec, 1, 20).standby()).as("within max").isZero();
+  }
+
+  @Test
+  void standbyOfAGivenNumberStaysWithinMax() {
+    var spec = web().reclaim(Reclaim.PAUSE, Reclaim.STOP).standby(3).build();
+    assertThat(read(spec, 0, 4).standby()).isEqualTo(3);
+    assertThat(read(spec, 1, 19).standby()).isEqualTo(1);
   }
 }
