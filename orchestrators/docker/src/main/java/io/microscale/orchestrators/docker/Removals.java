@@ -30,6 +30,7 @@ final class Removals {
   private final BlockingQueue<Ended> queue = new ArrayBlockingQueue<>(MOST);
   private final Set<String> queued = ConcurrentHashMap.newKeySet();
   private final Set<String> told = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
   private final Thread thread = Thread.ofVirtual().name("removals").unstarted(this::run);
 
   Removals(EngineClient client, Dialect dialect, BooleanSupplier busy, Consumer<String> notices) {
@@ -88,12 +89,13 @@ final class Removals {
   }
 
   private void tell(String container, String why) {
-    if (told.size() < MOST && told.add(container)) {
+    if (!closed && told.size() < MOST && told.add(container)) {
       notices.accept("container %s: cannot be removed yet: %s".formatted(container, why));
     }
   }
 
   void close() {
+    closed = true;
     thread.interrupt();
   }
 }
