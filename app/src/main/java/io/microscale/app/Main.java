@@ -1,5 +1,6 @@
 package io.microscale.app;
 
+import io.microscale.app.bench.BenchCommand;
 import io.microscale.app.demo.DemoCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       ValidateCommand.class,
       StatusCommand.class,
-      ExplainCommand.class
+      ExplainCommand.class,
+      BenchCommand.class
     })
 public final class Main implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -9,21 +9,21 @@ import picocli.CommandLine.Help.Ansi;
 
 /// Columns as wide as what is in them; the last one is never padded. Columns whose head begins with
 /// `>` are flush right.
-final class Table {
+public final class Table {
   private final List<String> heads;
   private final List<List<String>> rows = new ArrayList<>();
 
-  Table(String... heads) {
+  public Table(String... heads) {
     this.heads = List.of(heads);
   }
 
-  Table row(String... cells) {
+  public Table row(String... cells) {
     rows.add(Arrays.stream(cells).map(Times::printable).toList());
     return this;
   }
 
   /// The lines, the head in bold where `ansi` allows it.
-  List<String> lines(Ansi ansi) {
+  public List<String> lines(Ansi ansi) {
     var titles = heads.stream().map(h -> h.startsWith(">") ? h.substring(1) : h).toList();
     var widths =
         IntStream.range(0, heads.size())

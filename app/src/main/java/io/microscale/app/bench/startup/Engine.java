@@ -1,0 +1,168 @@
+package io.microscale.app.bench.startup;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.orchestrators.docker.engine.EngineAddress;
+import io.microscale.orchestrators.docker.engine.EngineCall;
+import io.microscale.orchestrators.docker.engine.EngineClient;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A container engine for the time of a benchmark: its client, the image that is started, and the
+/// pipe through which containers say READY. Removes at the end whatever carries its label, and the
+/// image if it made that itself.
+final class Engine implements AutoCloseable {
+  private static final String LABEL = "io.microscale.bench";
+
+  private final EngineClient client;
+  private final Whistle whistle;
+  private final String image;
+  private final boolean ownImage;
+  private final String mark;
+
+  private Engine(
+      EngineClient client, Whistle whistle, String image, boolean ownImage, String mark) {
+    this.client = client;
+    this.whistle = whistle;
+    this.image = image;
+    this.ownImage = ownImage;
+    this.mark = mark;
+  }
+
+  /// Reaches the engine and gives it the image.
+  ///
+  /// @param image empty for one that is made of `busybox`
+  /// @param folder must not exist
+  /// @throws Unavailable if no engine answers, or none of this kind
+  static Engine open(
+      EngineAddress address, boolean podman, Optional<String> image, Busybox busybox, Path folder)
+      throws Unavailable, IOException, InterruptedException {
+    if (address instanceof EngineAddress.Unix(var path) && !Files.exists(path)) {
+      throw new Unavailable("no engine listens at " + address);
+    }
+    EngineClient client;
+    try {
+      client = EngineClient.open(address);
+    } catch (OrchestratorException e) {
+      throw new Unavailable(String.valueOf(e.getMessage()));
+    }
+    try {
+      if (client.version().podman() != podman) {
+        throw new Unavailable("the engine at %s is %s".formatted(address, client.version()));
+      }
+      var mark = Long.toString(ProcessHandle.current().pid());
+      var name = image.orElse("localhost/microscale-bench:" + mark);
+      if (image.isEmpty()) {
+        client.importImage(new ByteArrayInputStream(busybox.image().tar()), name, List.of());
+      } else {
+        client.get("/images/" + name + "/json");
+      }
+      return new Engine(client, Whistle.make(folder), name, image.isEmpty(), mark);
+    } catch (Unavailable | IOException | InterruptedException | OrchestratorException e) {
+      client.close();
+      throw e;
+    }
+  }
+
+  EngineClient client() {
+    return client;
+  }
+
+  Whistle whistle() {
+    return whistle;
+  }
+
+  String image() {
+    return image;
+  }
+
+  /// For names: what tells this run from others.
+  String mark() {
+    return mark;
+  }
+
+  /// `{LABEL: mark}`, which everything that is made here must carry.
+  ObjectNode labels() {
+    return JsonNodeFactory.instance.objectNode().put(LABEL, mark);
+  }
+
+  /// The folder of the pipe, as a mount.
+  ObjectNode mount() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("Type", "bind")
+        .put("Source", whistle.folder().toString())
+        .put("Target", Whistle.TARGET);
+  }
+
+  /// Does something that has to be done even when everything is to end: an interruption is kept for
+  /// later.
+  static void surely(Runnable work) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      work.run();
+    } catch (OrchestratorException e) {
+      if (!Thread.interrupted()) {
+        throw e;
+      }
+      interrupted = true;
+      work.run();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /// The containers with a label, whatever their state.
+  JsonNode labelled(String label, String value) {
+    var filters = JsonNodeFactory.instance.objectNode();
+    filters.putArray("label").add(label + "=" + value);
+    return client.get("/containers/json", Map.of("all", "1", "filters", filters.toString()));
+  }
+
+  /// Removes a container, whatever its state; nothing if there is none.
+  void remove(String container) {
+    var answer =
+        client.send(
+            EngineCall.delete("/containers/" + EngineCall.encoded(container))
+                .query(Map.of("force", "1", "v", "1")));
+    if (answer.isError() && answer.status() != 404) {
+      throw answer.failure();
+    }
+  }
+
+  /// Removes all that was made in the engine.
+  ///
+  /// @throws IOException naming what may be left
+  @Override
+  public void close() throws IOException {
+    try {
+      surely(this::removeAll);
+    } catch (OrchestratorException e) {
+      throw new IOException(
+          "containers with the label %s=%s, or the image %s, may be left: %s"
+              .formatted(LABEL, mark, image, e.getMessage()),
+          e);
+    } finally {
+      whistle.close();
+      client.close();
+    }
+  }
+
+  private void removeAll() {
+    for (var container : labelled(LABEL, mark)) {
+      remove(container.path("Id").asText());
+    }
+    if (ownImage) {
+      client.delete("/images/" + image, Map.of("force", "1"));
+    }
+  }
+}
