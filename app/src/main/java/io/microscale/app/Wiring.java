@@ -8,6 +8,11 @@ import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.orchestrator.Orchestrator;
 import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.orchestrators.docker.DockerOrchestrator;
+import io.microscale.orchestrators.docker.DockerSettings;
+import io.microscale.orchestrators.docker.engine.EngineClient;
+import io.microscale.orchestrators.docker.swarm.SwarmOrchestrator;
+import io.microscale.orchestrators.docker.swarm.SwarmSettings;
 import io.microscale.orchestrators.process.ProcessOrchestrator;
 import io.microscale.orchestrators.process.ProcessSettings;
 import io.microscale.sources.http.HttpPoll;
@@ -34,39 +39,58 @@ final class Wiring {
       Optional<Path> stateDirectory,
       InstantSource clock,
       Consumer<String> notices) {
+    var pool = configuration.pool().name();
+    var slots =
+        configuration
+            .slots()
+            .map(amount -> OptionalLong.of(amount.get(Resources.SLOTS)))
+            .orElse(OptionalLong.empty());
     try {
       return switch (configuration.orchestrator()) {
         case OrchestratorConfig.LocalProcess process ->
             ProcessOrchestrator.open(
                 new ProcessSettings(
-                    configuration.pool().name(),
-                    stateDirectory.orElseGet(() -> stateDirectory(configuration, process)),
-                    configuration.workloads(),
-                    configuration
-                        .slots()
-                        .map(slots -> OptionalLong.of(slots.get(Resources.SLOTS)))
-                        .orElse(OptionalLong.empty()),
+                    pool,
+                    stateDirectory.orElseGet(() -> stateDirectory(pool, process)),
+                    process.workloads(),
+                    slots,
                     process.pausing(),
                     process.throttling(),
                     notices),
                 clock);
+        case OrchestratorConfig.Containers containers ->
+            DockerOrchestrator.open(
+                new DockerSettings(
+                    pool,
+                    containers.address(),
+                    containers.workloads(),
+                    slots,
+                    containers.nodeAddress(),
+                    EngineClient.Limits.USUAL,
+                    notices),
+                clock);
+        case OrchestratorConfig.Swarm swarm ->
+            SwarmOrchestrator.open(
+                new SwarmSettings(
+                    pool, swarm.address(), swarm.stack(), swarm.workloads(), slots, notices),
+                clock);
       };
-    } catch (OrchestratorException e) {
+    } catch (OrchestratorException | IllegalArgumentException e) {
       throw CommandException.failed("pool.orchestrator: " + e.getMessage());
     }
   }
 
-  /// Whether an engine has run this pool here before.
+  /// Whether a dry run leaves nothing behind: an engine has run this pool here before, or it keeps
+  /// nothing here.
   static boolean hasState(Configuration configuration) {
     return switch (configuration.orchestrator()) {
       case OrchestratorConfig.LocalProcess process ->
-          Files.exists(stateDirectory(configuration, process));
+          Files.exists(stateDirectory(configuration.pool().name(), process));
+      case OrchestratorConfig.Containers _, OrchestratorConfig.Swarm _ -> true;
     };
   }
 
-  private static Path stateDirectory(
-      Configuration configuration, OrchestratorConfig.LocalProcess process) {
-    var pool = configuration.pool().name();
+  private static Path stateDirectory(String pool, OrchestratorConfig.LocalProcess process) {
     return process
         .stateDirectory()
         .orElseGet(() -> ProcessSettings.defaultStateDirectory(pool, System.getenv()));

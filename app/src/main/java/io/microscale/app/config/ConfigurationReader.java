@@ -4,9 +4,6 @@ import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
-import io.microscale.orchestrators.process.Pausing;
-import io.microscale.orchestrators.process.Throttling;
-import io.microscale.orchestrators.process.Workload;
 import io.microscale.server.ServerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,14 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Function;
 
 /// Reads a configuration file as a whole: every mistake is found, not only the first.
 public final class ConfigurationReader {
-  /// Stands in for one that could not be read.
-  private static final OrchestratorConfig NONE =
-      new OrchestratorConfig.LocalProcess(Optional.empty(), Pausing.AUTO, Throttling.AUTO);
-
   private static final PoolSpec NO_POOL =
       PoolSpec.of("unnamed", List.of(ServiceSpec.named("unnamed").build()));
 
@@ -86,37 +78,39 @@ public final class ConfigurationReader {
     if (pool.isEmpty() && !root.has("pool")) {
       root.missing("pool", "need a pool");
     }
-    var orchestrator = pool.flatMap(this::orchestrator);
+    var driver = pool.flatMap(this::driver).orElseGet(() -> Driver.none(folder));
     // A pool that cannot be read is taken to count in slots, so that it does not make mistakes of
     // its services.
     boolean inSlots = pool.isEmpty() || pool.get().has("capacity");
     var slots = pool.flatMap(p -> p.section("capacity")).flatMap(ConfigurationReader::slots);
-    var capacity = inSlots ? slots.orElse(Resources.slots(Integer.MAX_VALUE)) : ThisHost.capacity();
-    var services = services(root, capacity, inSlots);
+    var capacity =
+        inSlots ? Optional.of(slots.orElse(Resources.slots(Integer.MAX_VALUE))) : driver.capacity();
+    var services = services(root, capacity, inSlots, driver);
     var spec = together(root, pool.map(ConfigurationReader::pool).orElse(NO_POOL), services);
     pool.ifPresent(Section::finish);
-    warnOfMinimums(root, spec, capacity);
+    capacity.ifPresent(known -> warnOfMinimums(root, spec, known));
     var server = root.section("server").map(this::server).orElse(ServerConfig.DEFAULT);
     var demands = new LinkedHashMap<ServiceId, DemandConfig>();
-    var workloads = new LinkedHashMap<ServiceId, Workload>();
+    var specs = new LinkedHashMap<Section, ServiceSpec>();
     for (var service : services) {
       service.demand.ifPresent(demand -> demands.put(service.spec.id(), demand));
-      workloads.put(service.spec.id(), service.workload);
+      specs.put(service.section, service.spec);
     }
+    var orchestrator = driver.read(specs);
+    services.forEach(service -> service.section.finish());
     return new Configuration(
         spec,
-        orchestrator.orElse(NONE),
+        orchestrator,
         inSlots ? slots : Optional.empty(),
         demands,
-        workloads,
         server,
         mistakes.warnings());
   }
 
-  private record Service(
-      Section section, ServiceSpec spec, Workload workload, Optional<DemandConfig> demand) {}
+  private record Service(Section section, ServiceSpec spec, Optional<DemandConfig> demand) {}
 
-  private List<Service> services(Section root, Resources capacity, boolean inSlots) {
+  private List<Service> services(
+      Section root, Optional<Resources> capacity, boolean inSlots, Driver<?> driver) {
     if (!root.has("services")) {
       root.missing("services", "need at least one service");
     }
@@ -125,27 +119,20 @@ public final class ConfigurationReader {
       services.add(
           new Service(
               section,
-              new ServiceReader(section, capacity, inSlots).read(),
-              new WorkloadReader(section, folder).read(),
+              new ServiceReader(section, capacity, inSlots, driver.onlyStops()).read(),
               new DemandReader(section, folder).read()));
-      section.finish();
     }
     return services;
   }
 
-  private Optional<OrchestratorConfig> orchestrator(Section pool) {
+  private Optional<Driver<?>> driver(Section pool) {
+    var menu = Driver.menu(folder, System.getenv());
     if (!pool.has("orchestrator")) {
-      pool.missing("orchestrator", "need an orchestrator; this version has: process");
+      pool.missing(
+          "orchestrator",
+          "need an orchestrator; this version has: " + String.join(", ", menu.keySet()));
       return Optional.empty();
     }
-    var menu = new LinkedHashMap<String, Function<Section, OrchestratorConfig>>();
-    menu.put(
-        "process",
-        process ->
-            new OrchestratorConfig.LocalProcess(
-                process.made("stateDirectory", this::resolve),
-                process.choice("pausing", Pausing.class).orElse(Pausing.AUTO),
-                process.choice("throttling", Throttling.class).orElse(Throttling.AUTO)));
     return pool.section("orchestrator").flatMap(section -> section.oneOf("orchestrators", menu));
   }
 

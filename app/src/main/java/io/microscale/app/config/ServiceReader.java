@@ -26,18 +26,24 @@ final class ServiceReader {
   static final double TOLERANCE = 0.1;
 
   private static final String NO_DEMAND = "need none: a remainder service follows no demand";
+  private static final String ONLY_STOPS =
+      "need none: this orchestrator can neither pause nor throttle";
+  private static final List<Reclaim> STOP = List.of(Reclaim.STOP);
   private static final ServiceId UNNAMED = new ServiceId("unnamed");
 
   private final Section service;
-  private final Resources capacity;
+  private final Optional<Resources> capacity;
   private final boolean slots;
+  private final boolean onlyStops;
 
-  /// @param capacity what one node of the pool has
+  /// @param capacity what the pool has, where that is known
   /// @param slots whether the pool counts in slots
-  ServiceReader(Section service, Resources capacity, boolean slots) {
+  /// @param onlyStops whether its orchestrator can neither pause nor throttle
+  ServiceReader(Section service, Optional<Resources> capacity, boolean slots, boolean onlyStops) {
     this.service = service;
     this.capacity = capacity;
     this.slots = slots;
+    this.onlyStops = onlyStops;
   }
 
   ServiceSpec read() {
@@ -57,6 +63,12 @@ final class ServiceReader {
         service.missing("scaling", "need a scaling policy, to turn the demand into replicas");
       }
     }
+    if (onlyStops) {
+      service.refuse(ONLY_STOPS, "standby", "throttled");
+      if (!service.choices("reclaim", Reclaim.class).orElse(STOP).equals(STOP)) {
+        service.refuse(ONLY_STOPS, "reclaim");
+      }
+    }
     var resources = resources();
     var scaling = remainder ? new ScalingPolicy.RawReplicas() : scaling();
     var headroom = remainder ? Headroom.NONE : headroom();
@@ -71,7 +83,7 @@ final class ServiceReader {
             () -> {
               int min = service.integer("min").orElse(0);
               int max = service.integer("max").orElseGet(() -> Math.max(min, fitting(resources)));
-              var standby = remainder ? Standby.NONE : standby(max);
+              var standby = remainder || onlyStops ? Standby.NONE : standby(max);
               return new ServiceSpec(
                   id.orElse(UNNAMED),
                   service.integer("priority").orElse(remainder ? -1 : 0),
@@ -83,8 +95,12 @@ final class ServiceReader {
                   scaling,
                   headroom,
                   remainder ? Duration.ZERO : service.duration("hold").orElse(HOLD),
-                  service.choices("reclaim", Reclaim.class).orElse(ladder(remainder, standby)),
-                  service.counts("throttled") ? throttled : Optional.empty(),
+                  onlyStops
+                      ? STOP
+                      : service
+                          .choices("reclaim", Reclaim.class)
+                          .orElse(ladder(remainder, standby)),
+                  service.counts("throttled") && !onlyStops ? throttled : Optional.empty(),
                   standby,
                   service.duration("minRuntime").orElse(Duration.ZERO),
                   service.counts("fallback") ? fallback : Optional.empty());
@@ -119,9 +135,15 @@ final class ServiceReader {
     if (given.isPresent() && given.get().isZero()) {
       service.mistake("resources", "need some of at least one", "nothing");
     }
-    if (given.isPresent() && !given.get().isZero() && !resources.fitsIn(capacity)) {
-      service.warn(
-          "resources", "no replica fits on any node, which has " + capacity, resources.toString());
+    if (given.isPresent() && !given.get().isZero()) {
+      capacity
+          .filter(has -> !resources.fitsIn(has))
+          .ifPresent(
+              has ->
+                  service.warn(
+                      "resources",
+                      "no replica fits on any node, which has " + has,
+                      resources.toString()));
     }
     return resources;
   }
@@ -148,7 +170,11 @@ final class ServiceReader {
 
   /// As many replicas as the pool could hold if it ran nothing else.
   private int fitting(Resources resources) {
-    double share = resources.dominantShare(capacity);
+    if (capacity.isEmpty()) {
+      service.missing("max", "need max: what the pool has is known only when it runs");
+      return 1;
+    }
+    double share = resources.dominantShare(capacity.get());
     return share > 0 && share <= 1 ? (int) Math.min(1_000_000, Math.floor(1 / share + 1e-9)) : 1;
   }
 

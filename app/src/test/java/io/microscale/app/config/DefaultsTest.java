@@ -177,8 +177,7 @@ class DefaultsTest {
     assertThat(configuration.server())
         .isEqualTo(new ServerConfig("127.0.0.1", 7700, Optional.empty()));
     assertThat(configuration.orchestrator())
-        .isEqualTo(
-            new OrchestratorConfig.LocalProcess(Optional.empty(), Pausing.AUTO, Throttling.AUTO));
+        .isEqualTo(process(Optional.empty(), Pausing.AUTO, Throttling.AUTO, configuration));
   }
 
   @Test
@@ -211,8 +210,11 @@ class DefaultsTest {
         .isEqualTo(new ServerConfig("0.0.0.0", 0, Optional.of(Path.of("/etc/token"))));
     assertThat(configuration.orchestrator())
         .isEqualTo(
-            new OrchestratorConfig.LocalProcess(
-                Optional.of(Path.of("/etc/microscale/state")), Pausing.SIGNAL, Throttling.NICE));
+            process(
+                Optional.of(Path.of("/etc/microscale/state")),
+                Pausing.SIGNAL,
+                Throttling.NICE,
+                configuration));
   }
 
   @Test
@@ -252,7 +254,9 @@ class DefaultsTest {
 
   private static Workload workload(String workload) throws InvalidConfigurationException {
     var text = POOL + "  - {name: batch, remainder: true, workload: {" + workload + "}}\n";
-    return read(text).workloads().get(new ServiceId("batch"));
+    return ((OrchestratorConfig.LocalProcess) read(text).orchestrator())
+        .workloads()
+        .get(new ServiceId("batch"));
   }
 
   private static ServiceSpec only(String service) throws InvalidConfigurationException {
@@ -276,5 +280,14 @@ class DefaultsTest {
 
   private static Configuration read(String text) throws InvalidConfigurationException {
     return ConfigurationReader.read(text, FILE);
+  }
+
+  private static OrchestratorConfig process(
+      Optional<Path> state, Pausing pausing, Throttling throttling, Configuration like) {
+    return new OrchestratorConfig.LocalProcess(
+        state,
+        pausing,
+        throttling,
+        ((OrchestratorConfig.LocalProcess) like.orchestrator()).workloads());
   }
 }

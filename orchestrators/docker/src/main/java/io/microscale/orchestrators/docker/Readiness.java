@@ -27,7 +27,7 @@ public sealed interface Readiness {
     public Tcp {
       requireWithin(within);
       if (port < 1 || port > 65_535) {
-        throw new IllegalArgumentException("readiness.port: need 1 to 65535, got " + port);
+        throw new IllegalArgumentException("readiness.tcpPort: need 1 to 65535, got " + port);
       }
     }
   }

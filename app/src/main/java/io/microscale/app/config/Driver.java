@@ -1,0 +1,124 @@
+package io.microscale.app.config;
+
+import io.microscale.core.model.Resources;
+import io.microscale.core.model.ServiceId;
+import io.microscale.core.model.ServiceSpec;
+import io.microscale.orchestrators.docker.engine.EngineAddress;
+import io.microscale.orchestrators.docker.swarm.SwarmWorkload;
+import io.microscale.orchestrators.process.Pausing;
+import io.microscale.orchestrators.process.Throttling;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/// One kind of orchestrator while a file is read: how it reads what a service runs, and what it
+/// becomes with that.
+///
+/// @param capacity what it has where that is known without asking it
+/// @param onlyStops whether it can neither pause nor throttle
+record Driver<W>(
+    Optional<Resources> capacity,
+    boolean onlyStops,
+    BiFunction<Section, ServiceSpec, W> workload,
+    Function<Map<ServiceId, W>, OrchestratorConfig> configured) {
+  private static final String PODMAN = "/run/podman/podman.sock";
+
+  /// The orchestrators of this version by their keys.
+  ///
+  /// @param folder that of the file
+  /// @param environment where engines are looked for unless the file tells
+  static Map<String, Function<Section, Driver<?>>> menu(
+      Path folder, Map<String, String> environment) {
+    var menu = new LinkedHashMap<String, Function<Section, Driver<?>>>();
+    menu.put("process", section -> process(section, folder));
+    menu.put("docker", section -> containers("docker", section, folder, docker(environment)));
+    menu.put("podman", section -> containers("podman", section, folder, podman(environment)));
+    menu.put("swarm", section -> swarm(section, folder, docker(environment)));
+    return menu;
+  }
+
+  /// What all services run.
+  OrchestratorConfig read(Map<Section, ServiceSpec> services) {
+    var workloads = new LinkedHashMap<ServiceId, W>();
+    services.forEach((section, spec) -> workloads.put(spec.id(), workload.apply(section, spec)));
+    return configured.apply(workloads);
+  }
+
+  /// Stands in for one that could not be read.
+  static Driver<?> none(Path folder) {
+    return processes(folder, Optional.empty(), Pausing.AUTO, Throttling.AUTO);
+  }
+
+  private static Driver<?> process(Section process, Path folder) {
+    return processes(
+        folder,
+        process.made("stateDirectory", path -> folder.resolve(path).normalize()),
+        process.choice("pausing", Pausing.class).orElse(Pausing.AUTO),
+        process.choice("throttling", Throttling.class).orElse(Throttling.AUTO));
+  }
+
+  private static Driver<?> processes(
+      Path folder, Optional<Path> state, Pausing pausing, Throttling throttling) {
+    return new Driver<>(
+        Optional.of(ThisHost.capacity()),
+        false,
+        (service, _) -> new WorkloadReader(service, folder).read(),
+        workloads -> new OrchestratorConfig.LocalProcess(state, pausing, throttling, workloads));
+  }
+
+  private static Driver<?> containers(
+      String kind, Section section, Path folder, EngineAddress usual) {
+    var address = address(section, folder, usual);
+    var node = section.text("nodeAddress");
+    return new Driver<>(
+        local(address),
+        false,
+        (service, _) -> new ContainerReader(service).read(),
+        workloads -> new OrchestratorConfig.Containers(kind, address, node, workloads));
+  }
+
+  private static Driver<SwarmWorkload> swarm(Section section, Path folder, EngineAddress usual) {
+    var address = address(section, folder, usual);
+    var stack = section.text("stack");
+    return new Driver<>(
+        Optional.empty(),
+        true,
+        (service, spec) -> new SwarmReader(service, spec.resources(), stack.isPresent()).read(),
+        workloads -> new OrchestratorConfig.Swarm(address, stack, workloads));
+  }
+
+  private static EngineAddress address(Section section, Path folder, EngineAddress usual) {
+    var tls = section.made("tls", path -> folder.resolve(path).normalize());
+    var host = section.made("host", text -> EngineAddress.parse(text, tls));
+    if (section.has("tls") && !(host.orElse(usual) instanceof EngineAddress.Tcp)) {
+      section.mistake("tls", "need a host with tcp://", host.orElse(usual).toString());
+    }
+    return host.orElse(usual);
+  }
+
+  private static Optional<Resources> local(EngineAddress address) {
+    return address instanceof EngineAddress.Unix
+        ? Optional.of(ThisHost.capacity())
+        : Optional.empty();
+  }
+
+  private static EngineAddress docker(Map<String, String> environment) {
+    try {
+      return EngineAddress.of(environment);
+    } catch (IllegalArgumentException _) {
+      return EngineAddress.LOCAL; // of no use to Docker's own tools either
+    }
+  }
+
+  /// That of the system if it is there, else that of the user.
+  private static EngineAddress podman(Map<String, String> environment) {
+    var runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+    boolean own = !runtime.isEmpty() && !Files.exists(Path.of(PODMAN));
+    return new EngineAddress.Unix(
+        own ? Path.of(runtime, "podman", "podman.sock").toAbsolutePath() : Path.of(PODMAN));
+  }
+}
