@@ -47,6 +47,7 @@ public record SwarmSettings(
                 .formatted(entry.getKey()));
       }
     }
+    names(pool, stack, workloads);
   }
 
   /// Settings of a pool that counts what the nodes have, without a stack or notices.
@@ -56,12 +57,15 @@ public record SwarmSettings(
         pool, address, Optional.empty(), workloads, OptionalLong.empty(), line -> {});
   }
 
-  public SwarmSettings slots(long value) {
-    return new SwarmSettings(pool, address, stack, workloads, OptionalLong.of(value), notices);
+  /// The same for the services of a stack.
+  public static SwarmSettings ofStack(
+      String pool, EngineAddress address, String stack, Map<ServiceId, SwarmWorkload> workloads) {
+    return new SwarmSettings(
+        pool, address, Optional.of(stack), workloads, OptionalLong.empty(), line -> {});
   }
 
-  public SwarmSettings stack(String value) {
-    return new SwarmSettings(pool, address, Optional.of(value), workloads, slots, notices);
+  public SwarmSettings slots(long value) {
+    return new SwarmSettings(pool, address, stack, workloads, OptionalLong.of(value), notices);
   }
 
   public SwarmSettings notices(Consumer<String> value) {
@@ -70,6 +74,11 @@ public record SwarmSettings(
 
   /// What a service of the pool is called in Swarm.
   String nameOf(ServiceId service, SwarmWorkload workload) {
+    return nameOf(pool, stack, service, workload);
+  }
+
+  private static String nameOf(
+      String pool, Optional<String> stack, ServiceId service, SwarmWorkload workload) {
     if (workload instanceof SwarmWorkload.Existing(var name, _) && name.isPresent()) {
       return name.get();
     }
@@ -78,14 +87,20 @@ public record SwarmSettings(
 
   /// The services of the pool by their names in Swarm.
   SortedMap<String, ServiceId> names() {
+    return names(pool, stack, workloads);
+  }
+
+  private static SortedMap<String, ServiceId> names(
+      String pool, Optional<String> stack, Map<ServiceId, SwarmWorkload> workloads) {
     var names = new TreeMap<String, ServiceId>();
     workloads.forEach(
         (service, workload) -> {
-          var other = names.put(nameOf(service, workload), service);
+          var name = nameOf(pool, stack, service, workload);
+          var other = names.put(name, service);
           if (other != null) {
             throw new IllegalArgumentException(
-                "services: need a Swarm service each, got '%s' for %s and %s"
-                    .formatted(nameOf(service, workload), other, service));
+                "services.%s.workload: need a Swarm service of its own, got '%s' of %s"
+                    .formatted(service, name, other));
           }
         });
     return names;

@@ -42,7 +42,10 @@ final class TestSwarm implements AutoCloseable {
     var service = JsonNodeFactory.instance.objectNode();
     service.put("Name", name);
     var task = service.putObject("TaskTemplate");
-    task.putObject("ContainerSpec").put("Image", SwarmCluster.IMAGE);
+    // One that is stopped before it listens for the signal would wait for all of the usual 10 s.
+    task.putObject("ContainerSpec")
+        .put("Image", SwarmCluster.IMAGE)
+        .put("StopGracePeriod", 1_000_000_000L);
     task.putObject("RestartPolicy").put("Delay", 0);
     service.putObject("Mode").putObject("Replicated").put("Replicas", replicas);
     service.putObject("EndpointSpec").put("Mode", "dnsrr");

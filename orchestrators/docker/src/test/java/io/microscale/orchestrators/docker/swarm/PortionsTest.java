@@ -1,0 +1,54 @@
+package io.microscale.orchestrators.docker.swarm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.microscale.core.model.ServiceId;
+import io.microscale.orchestrators.docker.swarm.Portions.Rise;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PortionsTest {
+  private static final ServiceId A = new ServiceId("a");
+  private static final ServiceId B = new ServiceId("b");
+
+  @Test
+  void riseIsToldAsFarAsMayStart() {
+    assertThat(Portions.next(Map.of(A, new Rise(20, 1)), 6)).isEqualTo(Map.of(A, 7));
+    assertThat(Portions.next(Map.of(A, new Rise(3, 1)), 6)).isEqualTo(Map.of(A, 3));
+  }
+
+  @Test
+  void nothingIsToldWhileEnoughAreOnTheirWay() {
+    assertThat(Portions.next(Map.of(A, new Rise(20, 1)), 0)).isEmpty();
+    assertThat(Portions.next(Map.of(A, new Rise(20, 1)), -3)).isEmpty();
+  }
+
+  @Test
+  void fallsAndWhatIsThereAreNotRises() {
+    assertThat(Portions.next(Map.of(A, new Rise(1, 5), B, new Rise(2, 2)), 9)).isEmpty();
+  }
+
+  @Test
+  void servicesRiseInTurn() {
+    assertThat(Portions.next(Map.of(A, new Rise(20, 0), B, new Rise(20, 4)), 5))
+        .isEqualTo(Map.of(A, 3, B, 6));
+    assertThat(Portions.next(Map.of(A, new Rise(1, 0), B, new Rise(20, 4)), 5))
+        .isEqualTo(Map.of(A, 1, B, 8));
+  }
+
+  @Test
+  void quickNodesGetMoreAtOnce() {
+    var pace = new StartPace();
+    assertThat(pace.atOnce(3)).isEqualTo(9);
+    for (int i = 0; i < 8; i++) {
+      pace.started(Duration.ofMillis(300));
+    }
+    assertThat(pace.atOnce(3)).isEqualTo(12);
+    for (int i = 0; i < 8; i++) {
+      pace.started(Duration.ofSeconds(2));
+    }
+    assertThat(pace.atOnce(3)).isEqualTo(6);
+    assertThat(pace.atOnce(0)).as("no node that takes any: Swarm queues").isEqualTo(2);
+  }
+}
