@@ -60,7 +60,8 @@ final class Engine implements AutoCloseable {
       var mark = Long.toString(ProcessHandle.current().pid());
       var name = image.orElse("localhost/microscale-bench:" + mark);
       if (image.isEmpty()) {
-        client.importImage(new ByteArrayInputStream(busybox.image().tar()), name, List.of());
+        client.importImage(
+            new ByteArrayInputStream(busybox.image().tar()), name, List.of("CMD [\"/bin/sh\"]"));
       } else {
         client.get("/images/" + name + "/json");
       }
@@ -130,10 +131,12 @@ final class Engine implements AutoCloseable {
 
   /// Removes a container, whatever its state; nothing if there is none.
   void remove(String container) {
-    var answer =
-        client.send(
-            EngineCall.delete("/containers/" + EngineCall.encoded(container))
-                .query(Map.of("force", "1", "v", "1")));
+    remove("/containers/" + EngineCall.encoded(container), Map.of("force", "1", "v", "1"));
+  }
+
+  /// Removes something; nothing if it is not there.
+  void remove(String path, Map<String, String> query) {
+    var answer = client.send(EngineCall.delete(path).query(query));
     if (answer.isError() && answer.status() != 404) {
       throw answer.failure();
     }
@@ -162,7 +165,7 @@ final class Engine implements AutoCloseable {
       remove(container.path("Id").asText());
     }
     if (ownImage) {
-      client.delete("/images/" + image, Map.of("force", "1"));
+      remove("/images/" + image, Map.of("force", "1"));
     }
   }
 }

@@ -72,6 +72,7 @@ final class KernelImage {
   private static void unpackLz4(ByteBuffer payload, OutputStream elf) throws IOException {
     var block = new byte[LZ4_BLOCK];
     boolean first = true;
+    long all = 0;
     while (payload.remaining() > 4) {
       int length = payload.getInt();
       if (length <= 0 || length > payload.remaining()) {
@@ -84,9 +85,10 @@ final class KernelImage {
         first = false;
       }
       elf.write(block, 0, size);
+      all += size;
     }
-    if (first) {
-      throw new IOException("the kernel's LZ4 stream is empty");
+    if (payload.remaining() != 4 || payload.getInt() != (int) all) {
+      throw new IOException("the kernel's LZ4 stream is damaged: not as long as it says");
     }
   }
 

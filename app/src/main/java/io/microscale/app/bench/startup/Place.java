@@ -22,7 +22,7 @@ final class Place implements AutoCloseable {
   private final Cache cache;
   private final Path folder;
   private final VirtualMachines machines;
-  private final Map<String, Engine> engines = new HashMap<>();
+  private final Map<EngineAddress, Engine> engines = new HashMap<>();
   private @Nullable Busybox busybox;
 
   /// Where the engines listen.
@@ -88,18 +88,18 @@ final class Place implements AutoCloseable {
   }
 
   private Engine engine(String name) throws Unavailable, IOException, InterruptedException {
-    var engine = engines.get(name);
+    var address =
+        switch (name) {
+          case "docker" -> addresses.docker();
+          case "podman" -> addresses.podman();
+          default -> addresses.swarm();
+        };
+    var engine = engines.get(address);
     if (engine == null) {
-      var address =
-          switch (name) {
-            case "docker" -> addresses.docker();
-            case "podman" -> addresses.podman();
-            default -> addresses.swarm();
-          };
       engine =
           Engine.open(
               address, name.equals("podman"), image, busybox(), folder.resolve("pipe-" + name));
-      engines.put(name, engine);
+      engines.put(address, engine);
     }
     return engine;
   }

@@ -54,8 +54,13 @@ final class Startup {
     var idle = new Idle.Collector();
     progress.accept(kind.id() + ": preparing");
     try (var way = kind.opener().open()) {
-      sample(kind, way, samples, idle);
-      measured.add(new Measured(kind, way.how(), new Samples(samples), idle.idle()));
+      try {
+        sample(kind, way, samples, idle);
+      } finally {
+        if (!samples.isEmpty()) {
+          measured.add(new Measured(kind, way.how(), new Samples(samples), idle.idle()));
+        }
+      }
       progress.accept(
           String.format(
               Locale.ROOT, "%s: median %.1f ms", kind.id(), new Samples(samples).median()));

@@ -144,7 +144,7 @@ record StartupReport(
             lines.add(
                 used.isEmulated()
                     ? "The virtual machines are SOFTWARE-EMULATED (TCG): %s. With hardware"
-                            .formatted(used.why())
+                            .formatted(used.why().replaceFirst("[. ]+$", ""))
                         + " virtualization they start several times faster; this run cannot tell"
                         + " how much."
                     : "The virtual machines use hardware virtualization (KVM)."));

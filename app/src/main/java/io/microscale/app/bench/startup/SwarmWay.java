@@ -46,7 +46,9 @@ final class SwarmWay implements Way {
     container.putArray("Mounts").add(engine.mount());
     // Its first process takes no SIGTERM, so waiting for it is in vain.
     container.put("StopGracePeriod", 0);
-    task.putObject("RestartPolicy").put("Condition", "none");
+    // Its restart policy stays the usual one: with "none", a service that is scaled down and up
+    // again
+    // now and then gets no task.
     task.putObject("Placement").putArray("Constraints").add("node.id==" + node);
     spec.putObject("Mode").putObject("Replicated").put("Replicas", 0);
     spec.putObject("EndpointSpec").put("Mode", "dnsrr");
@@ -97,13 +99,7 @@ final class SwarmWay implements Way {
 
   @Override
   public void close() throws IOException {
-    Engine.surely(
-        () -> {
-          var answer = engine.client().send(EngineCall.delete("/services/" + service));
-          if (answer.isError() && answer.status() != 404) {
-            throw answer.failure();
-          }
-        });
+    Engine.surely(() -> engine.remove("/services/" + service, Map.of()));
     try {
       awaitGone();
     } catch (InterruptedException e) {
