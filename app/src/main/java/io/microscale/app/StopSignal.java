@@ -30,6 +30,28 @@ public final class StopSignal implements AutoCloseable {
     return told.await(longest.toNanos(), TimeUnit.NANOSECONDS);
   }
 
+  /// Interrupts a thread when the signal comes, until that is closed.
+  public Interest interrupting(Thread thread) {
+    var watcher =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    await();
+                    thread.interrupt();
+                  } catch (InterruptedException _) {
+                    // Nobody is interested any more.
+                  }
+                });
+    return watcher::interrupt;
+  }
+
+  /// Ends what [#interrupting] began.
+  public interface Interest extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   private void end() {
     told.countDown();
     boolean inTime = false;

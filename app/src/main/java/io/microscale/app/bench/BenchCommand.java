@@ -1,6 +1,7 @@
 package io.microscale.app.bench;
 
 import io.microscale.app.Main;
+import io.microscale.app.bench.reaction.ReactionCommand;
 import io.microscale.app.bench.startup.StartupCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     description = "Measures how fast things are on this machine.",
-    subcommands = StartupCommand.class)
+    subcommands = {StartupCommand.class, ReactionCommand.class})
 public final class BenchCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   @Spec

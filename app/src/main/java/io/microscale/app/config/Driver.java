@@ -7,13 +7,13 @@ import io.microscale.orchestrators.docker.engine.EngineAddress;
 import io.microscale.orchestrators.docker.swarm.SwarmWorkload;
 import io.microscale.orchestrators.process.Pausing;
 import io.microscale.orchestrators.process.Throttling;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// One kind of orchestrator while a file is read: how it reads what a service runs, and what it
 /// becomes with that.
@@ -25,8 +25,6 @@ record Driver<W>(
     boolean onlyStops,
     BiFunction<Section, ServiceSpec, W> workload,
     Function<Map<ServiceId, W>, OrchestratorConfig> configured) {
-  private static final String PODMAN = "/run/podman/podman.sock";
-
   /// The orchestrators of this version by their keys.
   ///
   /// @param folder that of the file
@@ -35,9 +33,13 @@ record Driver<W>(
       Path folder, Map<String, String> environment) {
     var menu = new LinkedHashMap<String, Function<Section, Driver<?>>>();
     menu.put("process", section -> process(section, folder));
-    menu.put("docker", section -> containers("docker", section, folder, docker(environment)));
-    menu.put("podman", section -> containers("podman", section, folder, podman(environment)));
-    menu.put("swarm", section -> swarm(section, folder, docker(environment)));
+    menu.put(
+        "docker",
+        section -> containers("docker", section, folder, () -> EngineAddress.of(environment)));
+    menu.put(
+        "podman",
+        section -> containers("podman", section, folder, () -> Engines.podman(environment)));
+    menu.put("swarm", section -> swarm(section, folder, () -> EngineAddress.of(environment)));
     return menu;
   }
 
@@ -71,7 +73,7 @@ record Driver<W>(
   }
 
   private static Driver<?> containers(
-      String kind, Section section, Path folder, EngineAddress usual) {
+      String kind, Section section, Path folder, Supplier<EngineAddress> usual) {
     var address = address(section, folder, usual);
     var node = section.text("nodeAddress");
     return new Driver<>(
@@ -81,7 +83,8 @@ record Driver<W>(
         workloads -> new OrchestratorConfig.Containers(kind, address, node, workloads));
   }
 
-  private static Driver<SwarmWorkload> swarm(Section section, Path folder, EngineAddress usual) {
+  private static Driver<SwarmWorkload> swarm(
+      Section section, Path folder, Supplier<EngineAddress> usual) {
     var address = address(section, folder, usual);
     var stack = section.text("stack");
     return new Driver<>(
@@ -91,34 +94,34 @@ record Driver<W>(
         workloads -> new OrchestratorConfig.Swarm(address, stack, workloads));
   }
 
-  private static EngineAddress address(Section section, Path folder, EngineAddress usual) {
+  private static EngineAddress address(
+      Section section, Path folder, Supplier<EngineAddress> usual) {
     var tls = section.made("tls", path -> folder.resolve(path).normalize());
-    var host = section.made("host", text -> EngineAddress.parse(text, tls));
-    if (section.has("tls") && !(host.orElse(usual) instanceof EngineAddress.Tcp)) {
-      section.mistake("tls", "need a host with tcp://", host.orElse(usual).toString());
+    var host =
+        section
+            .made("host", text -> EngineAddress.parse(text, tls))
+            .or(() -> section.has("host") ? Optional.empty() : usual(section, usual))
+            .orElse(EngineAddress.LOCAL);
+    if (section.has("tls") && !(host instanceof EngineAddress.Tcp)) {
+      section.mistake("tls", "need a host with tcp://", host.toString());
     }
-    return host.orElse(usual);
+    return host;
+  }
+
+  /// What the environment says, which may be wrong as well.
+  private static Optional<EngineAddress> usual(Section section, Supplier<EngineAddress> usual) {
+    try {
+      return Optional.of(usual.get());
+    } catch (IllegalArgumentException e) {
+      section.mistakeHere(
+          "need a host, since the environment is of no use", String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
   }
 
   private static Optional<Resources> local(EngineAddress address) {
     return address instanceof EngineAddress.Unix
         ? Optional.of(ThisHost.capacity())
         : Optional.empty();
-  }
-
-  private static EngineAddress docker(Map<String, String> environment) {
-    try {
-      return EngineAddress.of(environment);
-    } catch (IllegalArgumentException _) {
-      return EngineAddress.LOCAL; // of no use to Docker's own tools either
-    }
-  }
-
-  /// That of the system if it is there, else that of the user.
-  private static EngineAddress podman(Map<String, String> environment) {
-    var runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
-    boolean own = !runtime.isEmpty() && !Files.exists(Path.of(PODMAN));
-    return new EngineAddress.Unix(
-        own ? Path.of(runtime, "podman", "podman.sock").toAbsolutePath() : Path.of(PODMAN));
   }
 }

@@ -42,7 +42,7 @@ public final class EngineAnswer {
     this.body = body;
   }
 
-  static String filters(Map<String, List<String>> filters) {
+  public static String filters(Map<String, List<String>> filters) {
     return JSON.valueToTree(filters).toString();
   }
 

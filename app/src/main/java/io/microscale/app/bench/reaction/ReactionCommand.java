@@ -1,0 +1,253 @@
+package io.microscale.app.bench.reaction;
+
+import io.microscale.app.CommandException;
+import io.microscale.app.Main;
+import io.microscale.app.StopSignal;
+import io.microscale.app.bench.Machine;
+import io.microscale.app.bench.Quiet;
+import io.microscale.app.bench.Samples;
+import io.microscale.app.bench.startup.BusyboxImage;
+import io.microscale.app.config.Engines;
+import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.orchestrators.docker.engine.EngineAddress;
+import io.microscale.orchestrators.docker.engine.EngineClient;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// Measures how fast a step of demand on a full pool is answered.
+@Command(
+    name = "reaction",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description = {
+      "How fast the whole loop is: a pool full of batch work, a step of demand, and the time until"
+          + " the first, half and all of the replicas that answer it are ready.",
+      "Beside it, in the same run, the raw limit: the same changes sent straight to the API in the"
+          + " best way found. Everything that is started is removed again."
+    },
+    footer = {"", "Exit codes: 0 measured, 1 failed, 2 wrong use."})
+public final class ReactionCommand implements Callable<Integer> {
+  private static final int MOST_ROUNDS = 100;
+
+  /// What can be measured.
+  enum Kind {
+    docker,
+    podman,
+    swarm
+  }
+
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  @Spec
+  private CommandSpec spec;
+
+  @Option(
+      names = "--orchestrator",
+      required = true,
+      paramLabel = "KIND",
+      description = "One of ${COMPLETION-CANDIDATES}.")
+  private Kind kind = Kind.docker;
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      description = "Where it listens (default: DOCKER_HOST, or the usual socket).")
+  private @Nullable String host;
+
+  @Option(
+      names = "--step",
+      paramLabel = "FROM:TO",
+      defaultValue = "2:16",
+      description = "Replicas before and after (default: ${DEFAULT-VALUE}).")
+  private String step = "2:16";
+
+  @Option(
+      names = "--slots",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Replicas that fit into the pool (default: ${DEFAULT-VALUE}).")
+  private int slots;
+
+  @Option(
+      names = "--ladder",
+      paramLabel = "RUNG",
+      description = "How batch gives way, stop or pause (default: pause where it can).")
+  private @Nullable String ladder;
+
+  @Option(names = "--no-batch", description = "The room is free: nothing has to give way.")
+  private boolean noBatch;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Steps to make (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(names = "--no-raw", description = "Leave out the raw limit.")
+  private boolean noRaw;
+
+  @Option(
+      names = "--image",
+      paramLabel = "NAME",
+      description = {
+        "An image that the engine has, with sh and sleep in it",
+        "(default: one that is made of busybox and removed at the end)."
+      })
+  private @Nullable String image;
+
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      description = "Network of the containers (default: the engine's own).")
+  private @Nullable String network;
+
+  @Option(
+      names = "--quiet-limit",
+      paramLabel = "PERCENT",
+      defaultValue = "90",
+      description =
+          "Wait until so much of the processors is idle, for a bounded time"
+              + " (default: ${DEFAULT-VALUE}).")
+  private double quietLimit;
+
+  @Option(names = "--json", description = "Print one JSON document.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    var what = step();
+    var quiet = quiet();
+    if (rounds < 1 || rounds > MOST_ROUNDS) {
+      throw CommandException.wrongUse(
+          "--rounds: need 1 to %d, got %d".formatted(MOST_ROUNDS, rounds));
+    }
+    var err = spec.commandLine().getErr();
+    Consumer<String> progress =
+        line -> {
+          err.println("microscale: " + line);
+          err.flush();
+        };
+    try (var stop = new StopSignal();
+        var _ = stop.interrupting(Thread.currentThread())) {
+      print(measure(what, quiet, progress));
+      return 0;
+    } catch (InterruptedException e) {
+      return 1;
+    } catch (OrchestratorException | IOException e) {
+      throw CommandException.failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ReactionReport measure(Step what, Quiet quiet, Consumer<String> progress)
+      throws InterruptedException, IOException {
+    var address = address();
+    try (var used = BusyboxImage.give(EngineClient.open(address), Optional.ofNullable(image));
+        var backend = backend(EngineClient.open(address), used.name())) {
+      var rung = rung(backend);
+      var made = new Loop(backend, what, rung, quiet, progress).rounds(rounds);
+      return new ReactionReport(
+          Machine.here(),
+          backend.kind(),
+          used.engine(),
+          what,
+          rung,
+          made,
+          noRaw ? Optional.empty() : Optional.of(limit(backend, what, rung, quiet, progress)),
+          quietLimit);
+    }
+  }
+
+  /// Tries each way once, and the fastest as often as there are rounds.
+  private ReactionReport.Limit limit(
+      Backend backend, Step what, Ladder rung, Quiet quiet, Consumer<String> progress)
+      throws InterruptedException {
+    var tried = new ArrayList<ReactionReport.Tried>();
+    var ways = backend.raws(what, rung);
+    for (var way : ways) {
+      tried.add(new ReactionReport.Tried(way.name(), way.measure(quiet::await)));
+      progress.accept(
+          "straight to the API, %s: %.0f ms".formatted(way.name(), tried.getLast().millis()));
+    }
+    var fastest =
+        tried.stream().min(Comparator.comparingDouble(ReactionReport.Tried::millis)).orElseThrow();
+    var way = ways.get(tried.indexOf(fastest));
+    var samples = new ArrayList<>(List.of(fastest.millis()));
+    while (samples.size() < rounds) {
+      samples.add(way.measure(quiet::await));
+    }
+    return new ReactionReport.Limit(fastest.name(), new Samples(samples), tried);
+  }
+
+  private Backend backend(EngineClient client, String used) {
+    return switch (kind) {
+      case docker, podman ->
+          new Containers(kind.name(), client, used, Optional.ofNullable(network));
+      case swarm -> new Swarm(client, used);
+    };
+  }
+
+  private void print(ReactionReport report) {
+    var line = spec.commandLine();
+    var out = line.getOut();
+    if (json) {
+      out.println(report.json().toPrettyString());
+    } else {
+      report.table().lines(line.getColorScheme().ansi()).forEach(out::println);
+      out.println();
+      report.lines().forEach(out::println);
+    }
+    out.flush();
+  }
+
+  private Step step() {
+    try {
+      return Step.of(step, slots, !noBatch);
+    } catch (IllegalArgumentException e) {
+      throw CommandException.wrongUse("--step, --slots: " + e.getMessage());
+    }
+  }
+
+  private Ladder rung(Backend backend) {
+    var wanted = ladder == null ? (backend.pauses() ? "pause" : "stop") : ladder;
+    if (wanted.equals("stop")) {
+      return Ladder.STOP;
+    }
+    if (wanted.equals("pause") && backend.pauses()) {
+      return Ladder.PAUSE;
+    }
+    throw CommandException.wrongUse(
+        "--ladder: need %s, got '%s'"
+            .formatted(backend.pauses() ? "stop or pause" : "stop", wanted));
+  }
+
+  private Quiet quiet() {
+    try {
+      return Quiet.here(quietLimit);
+    } catch (IllegalArgumentException e) {
+      throw CommandException.wrongUse("--quiet-limit: " + e.getMessage());
+    }
+  }
+
+  private EngineAddress address() {
+    try {
+      if (host != null) {
+        return EngineAddress.parse(host, Optional.empty());
+      }
+      return kind == Kind.podman
+          ? Engines.podman(System.getenv())
+          : EngineAddress.of(System.getenv());
+    } catch (IllegalArgumentException e) {
+      throw CommandException.wrongUse((host == null ? "" : "--host: ") + e.getMessage());
+    }
+  }
+}
