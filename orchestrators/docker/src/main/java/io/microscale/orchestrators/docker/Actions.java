@@ -10,10 +10,11 @@ import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import io.microscale.orchestrators.docker.engine.EngineAnswer;
 import io.microscale.orchestrators.docker.engine.EngineCall;
 import io.microscale.orchestrators.docker.engine.EngineClient;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 
 /// What is asked of the engine for each action: two calls for a start, one for anything else.
@@ -23,6 +24,7 @@ final class Actions {
       Set.of(Resources.CPU, Resources.SLOTS, Resources.MEMORY);
   private static final int TRIES = 3;
   private static final long NANO_PER_MILLI = 1_000_000;
+  private static final Duration APART = Duration.ofMillis(100);
 
   /// Finds out what is true of a container of which that is not certain.
   interface Looking {
@@ -206,7 +208,7 @@ final class Actions {
             containers.answered(held, () -> {});
             return;
           }
-          ask(held, "/pause", dialect::isPausedAlready, () -> held.paused = true);
+          change(held, () -> switchTo(held, true), () -> held.paused = true);
         });
   }
 
@@ -221,10 +223,9 @@ final class Actions {
           }
           var template = templates.get(held.service);
           boolean checked = template != null && template.readiness() instanceof Readiness.Tcp;
-          ask(
+          change(
               held,
-              "/unpause",
-              dialect::isNotPaused,
+              () -> switchTo(held, false),
               () -> {
                 held.paused = false;
                 held.ready &= !checked;
@@ -233,6 +234,42 @@ final class Actions {
             readiness.begin(held, template.readiness());
           }
         });
+  }
+
+  /// Pauses or resumes. Docker keeps a mark of its own of what is paused, which late messages from
+  /// below can turn after a quick change to and fro: then what it takes for paused runs, or the
+  /// other way round. So changes are kept apart, and where it says that there is nothing to do
+  /// although there should be, it is made to do the opposite first, which fails if the mark is
+  /// wrong.
+  private void switchTo(Held held, boolean paused) {
+    long since = System.nanoTime() - held.switchedNanos;
+    if (since < APART.toNanos()) {
+      LockSupport.parkNanos(APART.toNanos() - since);
+    }
+    try {
+      var answer = switchOnce(held, paused);
+      if (answer.isError() && isSaidToBe(answer, paused)) {
+        var opposite = switchOnce(held, !paused);
+        if (opposite.isError()) {
+          throw opposite.failure();
+        }
+        answer = switchOnce(held, paused);
+      }
+      if (answer.isError() && (paused || !dialect.isRunningAnyhow(answer))) {
+        throw answer.failure();
+      }
+    } finally {
+      held.switchedNanos = System.nanoTime();
+    }
+  }
+
+  private EngineAnswer switchOnce(Held held, boolean paused) {
+    var what = paused ? "/pause" : "/unpause";
+    return client.send(EngineCall.post("/containers/" + held.container + what));
+  }
+
+  private boolean isSaidToBe(EngineAnswer answer, boolean paused) {
+    return paused ? dialect.isPausedAlready(answer) : dialect.isNotPaused(answer);
   }
 
   private void resize(Held held, Action.Resize resize) {
@@ -266,11 +303,8 @@ final class Actions {
             body.put("Memory", wanted.get(Resources.MEMORY));
             body.put("MemorySwap", wanted.get(Resources.MEMORY));
           }
-          ask(
-              held,
-              EngineCall.post("/containers/" + held.container + "/update").body(body),
-              answer -> false,
-              () -> held.resources = wanted);
+          var call = EngineCall.post("/containers/" + held.container + "/update").body(body);
+          change(held, () -> client.expect(call), () -> held.resources = wanted);
         });
   }
 
@@ -283,18 +317,11 @@ final class Actions {
     }
   }
 
-  private void ask(Held held, String what, Predicate<EngineAnswer> isSo, Runnable change) {
-    ask(held, EngineCall.post("/containers/" + held.container + what), isSo, change);
-  }
-
-  /// @param isSo whether an error says that it is so already
-  private void ask(Held held, EngineCall call, Predicate<EngineAnswer> isSo, Runnable change) {
+  /// Asks the engine for a change, and takes it for done if that does not fail.
+  private void change(Held held, Runnable asking, Runnable change) {
     boolean done = false;
     try {
-      var answer = client.send(call);
-      if (answer.isError() && !isSo.test(answer)) {
-        throw answer.failure();
-      }
+      asking.run();
       done = true;
     } finally {
       containers.answered(held, done ? change : () -> {});

@@ -1,6 +1,7 @@
 package io.microscale.orchestrators.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.microscale.orchestrators.docker.engine.EngineAnswer;
 import java.util.Locale;
 import java.util.Optional;
@@ -44,6 +45,11 @@ record Dialect(boolean podman) {
     return refuses(answer, "is not paused");
   }
 
+  /// Whether it runs although the engine took it for paused.
+  boolean isRunningAnyhow(EngineAnswer answer) {
+    return refuses(answer, "cannot resume a running");
+  }
+
   /// Whether there is nothing to stop.
   boolean isEnded(EngineAnswer answer) {
     return answer.status() == 404
@@ -69,6 +75,17 @@ record Dialect(boolean podman) {
       }
     }
     return Optional.empty();
+  }
+
+  /// Settings of a container, as they were told, so that they are taken for another one.
+  void makeCreatable(ObjectNode hostConfig) {
+    if (podman) {
+      // Told as RLIMIT_NOFILE, taken as nofile.
+      for (var limit : hostConfig.path("Ulimits")) {
+        var name = limit.path("Name").asText().toLowerCase(Locale.ROOT);
+        ((ObjectNode) limit).put("Name", name.replace("rlimit_", ""));
+      }
+    }
   }
 
   static String exit(String status) {

@@ -61,7 +61,7 @@ public final class DockerOrchestrator implements Orchestrator {
     var dialect = new Dialect(client.version().podman());
     var pool = settings.pool();
     var notices = settings.notices();
-    var templates = templates(settings, client);
+    var templates = templates(settings, client, dialect);
     var sizing = new Sizing(settings.slots(), machine.resources.get(Resources.CPU));
     this.client = client;
     this.abilities = abilities(client);
@@ -173,8 +173,9 @@ public final class DockerOrchestrator implements Orchestrator {
     }
   }
 
-  private static Map<ServiceId, Template> templates(DockerSettings settings, EngineClient client) {
-    var likeness = new Likeness(client, settings.notices());
+  private static Map<ServiceId, Template> templates(
+      DockerSettings settings, EngineClient client, Dialect dialect) {
+    var likeness = new Likeness(client, dialect, settings.notices());
     var all = new HashMap<ServiceId, Template>();
     settings
         .workloads()

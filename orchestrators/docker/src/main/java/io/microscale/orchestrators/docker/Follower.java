@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -26,6 +27,7 @@ final class Follower {
   private static final Duration RESYNC = Duration.ofSeconds(10);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofMillis(50);
   private static final Duration ABANDONED = Duration.ofSeconds(30);
 
   private final String pool;
@@ -44,6 +46,7 @@ final class Follower {
   private final Consumer<String> notices;
   private final ReentrantLock listing = new ReentrantLock();
   private final Set<String> strangers = new HashSet<>(); // guarded by listing
+  private final Set<ReplicaId> looking = ConcurrentHashMap.newKeySet();
   private final Thread thread;
   private volatile boolean closed;
   private volatile Duration pause = FIRST_PAUSE;
@@ -343,11 +346,16 @@ final class Follower {
     }
   }
 
-  /// Finds out what is true of one container, without waiting for it. If that fails, the next
-  /// listing does.
+  /// Finds out what is true of one container, without waiting for it: a little later, so that many
+  /// reasons to look are one. If that fails, the next listing does.
   void look(ReplicaId id, String container) {
-    timers.now(
+    if (!looking.add(id)) {
+      return;
+    }
+    timers.after(
+        SOON,
         () -> {
+          looking.remove(id);
           try {
             lookNow(id, container);
           } catch (OrchestratorException _) {

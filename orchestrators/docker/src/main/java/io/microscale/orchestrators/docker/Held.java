@@ -34,6 +34,7 @@ final class Held {
   Optional<String> failure = Optional.empty(); // why it is stopped, if not because it was asked for
   Optional<String> died = Optional.empty(); // how it ended before its start was answered
   int asking; // calls under way that change it
+  long switchedNanos; // when it was last paused or resumed by us, under `acting`
   long changed; // the number of the last change that we know of ourselves
 
   Held(
@@ -50,6 +51,7 @@ final class Held {
     this.started = started;
     this.bornNanos = bornNanos;
     this.resources = full;
+    this.switchedNanos = bornNanos;
   }
 
   Replica replica(Node node) {

@@ -31,10 +31,12 @@ final class Likeness {
   private static final List<String> KEPT_OF_NETWORK = List.of("Aliases", "Links", "DriverOpts");
 
   private final EngineClient client;
+  private final Dialect dialect;
   private final Consumer<String> notices;
 
-  Likeness(EngineClient client, Consumer<String> notices) {
+  Likeness(EngineClient client, Dialect dialect, Consumer<String> notices) {
     this.client = client;
+    this.dialect = dialect;
     this.notices = notices;
   }
 
@@ -64,6 +66,7 @@ final class Likeness {
     tellPorts(place, host);
     OWN_HOST_CONFIG.forEach(host::remove);
     onlyNanoCpus(host);
+    dialect.makeCreatable(host);
     body.set("HostConfig", host);
     // Older engines take one network with the container; the others are for afterwards.
     var networks = networks(found);
