@@ -18,14 +18,14 @@ import java.util.stream.Collectors;
 /// Reads from Swarm, tells it how many replicas there are to be, and makes the snapshot. For one
 /// thread alone.
 ///
-/// Tasks have no events, so they are asked for: every 75 ms while any is on its way, every 300 ms
+/// Tasks have no events, so they are asked for: every 100 ms while any is on its way, every 300 ms
 /// when that has brought nothing new for five seconds, else every two seconds. An answer that takes
 /// long makes it ask less often, so that a large Swarm is not kept busy with that.
 final class Pilot {
   /// How often it looks at everything though nothing was told.
   static final Duration SLOWLY = Duration.ofSeconds(2);
 
-  private static final Duration QUICKLY = Duration.ofMillis(75);
+  private static final Duration QUICKLY = Duration.ofMillis(100);
   private static final Duration PATIENTLY = Duration.ofMillis(300);
   private static final Duration NEWS_LAST = Duration.ofSeconds(5);
   private static final int COST_FACTOR = 5;
@@ -45,18 +45,6 @@ final class Pilot {
   private long allReadNanos;
   private long newsNanos = System.nanoTime();
   private long costNanos;
-
-  /// How many replicas a service is to have in the end, how many Swarm was told, and when.
-  private static final class Scaled {
-    private int target;
-    private int told;
-    private long toldNanos;
-
-    void told(int replicas, long nowNanos) {
-      told = replicas;
-      toldNanos = nowNanos;
-    }
-  }
 
   Pilot(SwarmSettings settings, SwarmApi api, Clock clock) {
     this.settings = settings;
@@ -121,12 +109,9 @@ final class Pilot {
         continue;
       }
       var known = scaled.get(id);
-      if (known == null || known.told != service.replicas()) {
+      if (known == null || known.told() != service.replicas()) {
         // Somebody else has set it, or nobody here knows: that is what it is to have.
-        var taken = new Scaled();
-        taken.target = service.replicas();
-        taken.told(service.replicas(), System.nanoTime());
-        scaled.put(id, taken);
+        scaled.put(id, new Scaled(service.replicas(), System.nanoTime()));
       }
     }
     return found;
@@ -166,8 +151,7 @@ final class Pilot {
     return foreign;
   }
 
-  /// A service is to have so many replicas in the end. A fall is told at once, a rise as far as the
-  /// nodes can take it now.
+  /// A service is to have so many replicas in the end. Swarm is told as much of it as is good now.
   ///
   /// @throws OrchestratorException if Swarm refuses what it is told, or the service is to be left
   ///   alone; then nothing is changed
@@ -179,23 +163,19 @@ final class Pilot {
       throw new OrchestratorException(Kind.UNAVAILABLE, missing(id));
     }
     refuseWhileUpdating(service);
-    int before = state.target;
-    state.target = replicas;
+    int before = state.target();
     newsNanos = System.nanoTime();
+    state.aim(replicas, newsNanos);
     try {
-      if (replicas <= state.told) {
-        tell(id, state, replicas, true);
-      } else {
-        var next = portions().get(id);
-        if (next != null) {
-          tell(id, state, next, true);
-        }
+      var next = next().get(id);
+      if (next != null) {
+        tell(id, state, next, true);
       }
     } catch (OrchestratorException e) {
       if (e.kind() == Kind.UNCERTAIN) {
         servicesDue = true;
       }
-      state.target = before;
+      state.aim(before, newsNanos);
       throw e;
     }
   }
@@ -217,8 +197,10 @@ final class Pilot {
     return "Swarm has no replicated service " + name;
   }
 
-  private SortedMap<ServiceId, Integer> portions() {
+  /// What Swarm is to be told now.
+  private SortedMap<ServiceId, Integer> next() {
     var rises = new TreeMap<ServiceId, Portions.Rise>();
+    var falls = new TreeMap<ServiceId, Integer>();
     int onTheirWay = 0;
     long now = System.nanoTime();
     for (var entry : scaled.entrySet()) {
@@ -227,17 +209,24 @@ final class Pilot {
       if (service == null) {
         continue;
       }
-      onTheirWay += tasks.onTheirWay(service.key(), state.told, state.toldNanos, now);
-      if (service.updating().isEmpty()) {
-        rises.put(entry.getKey(), new Portions.Rise(state.target, state.told));
+      int its = tasks.onTheirWay(service.key(), state.told(), state.toldNanos(), now);
+      onTheirWay += its;
+      if (service.updating().isPresent()) {
+        continue;
+      }
+      rises.put(entry.getKey(), new Portions.Rise(state.target(), state.told()));
+      if (state.isToFall(its > 0 || tasks.isFresh(service.key(), now), now)) {
+        falls.put(entry.getKey(), state.target());
       }
     }
     int nodes = (int) picture.nodes().stream().filter(SwarmNode::schedulable).count();
-    return Portions.next(rises, tasks.pace().atOnce(nodes) - onTheirWay);
+    var next = Portions.next(rises, tasks.pace().atOnce(nodes) - onTheirWay);
+    next.putAll(falls);
+    return next;
   }
 
   private void steer() {
-    for (var portion : portions().entrySet()) {
+    for (var portion : next().entrySet()) {
       var state = scaled.get(portion.getKey());
       if (state == null) {
         continue;
@@ -250,7 +239,7 @@ final class Pilot {
         }
         // It was accepted a moment ago and is refused now; who reads the snapshot sees it.
         settings.notices().accept("%s: %s".formatted(portion.getKey(), e.getMessage()));
-        state.target = state.told;
+        state.aim(state.told(), System.nanoTime());
       }
     }
   }
@@ -259,9 +248,6 @@ final class Pilot {
   ///
   /// @param absolute whether it is set though others have changed the number
   private void tell(ServiceId id, Scaled state, int replicas, boolean absolute) {
-    if (absolute && replicas == state.told) {
-      return;
-    }
     var known = picture.services().get(id);
     if (known == null) {
       return;
@@ -270,7 +256,7 @@ final class Pilot {
       var service =
           api.service(known.name())
               .orElseThrow(() -> new OrchestratorException(Kind.UNAVAILABLE, missing(id)));
-      if (!absolute && (service.updating().isPresent() || service.replicas() != state.told)) {
+      if (!absolute && (service.updating().isPresent() || service.replicas() != state.told())) {
         servicesDue = true;
         return;
       }
@@ -292,7 +278,7 @@ final class Pilot {
 
   Snapshot snapshot() {
     var desired = new TreeMap<ServiceId, Integer>();
-    scaled.forEach((id, state) -> desired.put(id, state.target));
+    scaled.forEach((id, state) -> desired.put(id, state.target()));
     return picture.snapshot(settings, desired, backoffs(), clock.now());
   }
 
@@ -337,8 +323,8 @@ final class Pilot {
     for (var service : picture.services().entrySet()) {
       var state = scaled.get(service.getKey());
       if (state != null
-          && (state.told != state.target
-              || !tasks.isSettled(service.getValue().key(), state.told))) {
+          && (state.told() != state.target()
+              || !tasks.isSettled(service.getValue().key(), state.told()))) {
         return false;
       }
     }

@@ -3,34 +3,43 @@ package io.microscale.orchestrators.docker.swarm;
 import java.time.Duration;
 import java.util.ArrayDeque;
 
-/// How many tasks may be on their way at once, by how long the last ones took from being seen first
-/// to running: four on each node if that was at most 0.75 s, three up to 1.5 s, else two.
+/// How many tasks may be on their way at once: two for each node, so that it has the next one in
+/// hand while it starts one, and as many as begin to run while Swarm is being told of more; at most
+/// four for each node. That is Little's law: seeing that a task runs, telling Swarm, and getting
+/// the next one to its node takes about half a second.
 ///
-/// With two, a node has the next one in hand while it starts one. More is needed only where it
-/// starts them faster than Swarm can be told: seeing a task run, telling Swarm and getting the next
-/// one to its node takes about 0.4 s. Not to be shared between threads.
+/// How many begin to run in a second is measured over the last eight of one rise. Until it is known
+/// it is three for each node. Not to be shared between threads.
 final class StartPace {
   private static final int REMEMBERED = 8;
-  private static final Duration QUICK = Duration.ofMillis(750);
-  private static final Duration SLOW = Duration.ofMillis(1500);
+  private static final int ENOUGH = 4;
+  private static final Duration SAME_RISE = Duration.ofSeconds(2);
+  private static final double TELLING_SECONDS = 0.5;
 
-  private final ArrayDeque<Duration> last = new ArrayDeque<>(REMEMBERED);
+  private final ArrayDeque<Long> lastNanos = new ArrayDeque<>(REMEMBERED);
+  private double perSecond = Double.NaN;
 
-  /// A task is running.
-  void started(Duration took) {
-    if (last.size() == REMEMBERED) {
-      last.removeFirst();
+  /// A task has begun to run.
+  void started(long nowNanos) {
+    if (!lastNanos.isEmpty() && nowNanos - lastNanos.getLast() > SAME_RISE.toNanos()) {
+      lastNanos.clear();
     }
-    last.addLast(took);
+    if (lastNanos.size() == REMEMBERED) {
+      lastNanos.removeFirst();
+    }
+    lastNanos.addLast(nowNanos);
+    long took = nowNanos - lastNanos.getFirst();
+    if (lastNanos.size() >= ENOUGH && took > 0) {
+      perSecond = (lastNanos.size() - 1) * 1e9 / took;
+    }
   }
 
   /// How many tasks may be on their way on so many nodes.
   int atOnce(int nodes) {
-    var mean =
-        last.isEmpty()
-            ? SLOW
-            : last.stream().reduce(Duration.ZERO, Duration::plus).dividedBy(last.size());
-    int each = mean.compareTo(QUICK) <= 0 ? 4 : mean.compareTo(SLOW) <= 0 ? 3 : 2;
-    return each * Math.max(1, nodes);
+    int some = Math.max(1, nodes);
+    if (Double.isNaN(perSecond)) {
+      return 3 * some;
+    }
+    return Math.min(2 * some + (int) Math.ceil(perSecond * TELLING_SECONDS), 4 * some);
   }
 }

@@ -24,9 +24,13 @@ final class TaskWatch {
   /// Until then Swarm may not yet have made the tasks that it was told of.
   private static final Duration MADE_WITHIN = Duration.ofSeconds(1);
 
+  /// How long a process may take from its start until it listens for signals.
+  private static final Duration FRESH = Duration.ofMillis(200);
+
   private final StartPace pace = new StartPace();
   private final Map<String, CrashLoop> crashes = new HashMap<>();
   private Map<String, Long> firstSeen = new HashMap<>();
+  private Map<String, Long> firstRan = new HashMap<>();
   private Map<String, String> states = new HashMap<>();
   private Map<String, List<SwarmTask>> byService = Map.of();
   private boolean begun;
@@ -36,10 +40,16 @@ final class TaskWatch {
   /// @return whether any is new, gone or in another state
   boolean seen(List<SwarmTask> tasks, long nowNanos, Instant now) {
     var nextSeen = new HashMap<String, Long>();
+    var nextRan = new HashMap<String, Long>();
     var nextStates = new HashMap<String, String>();
     for (var task : tasks) {
       long since = firstSeen.getOrDefault(task.key(), nowNanos);
       nextSeen.put(task.key(), since);
+      if (task.state().equals("running")) {
+        nextRan.put(
+            task.key(),
+            firstRan.getOrDefault(task.key(), begun ? nowNanos : nowNanos - FRESH.toNanos()));
+      }
       nextStates.put(task.key(), task.state() + " " + task.desired());
       if (begun && !nextStates.get(task.key()).equals(states.get(task.key()))) {
         changed(task, since, nowNanos, now);
@@ -48,6 +58,7 @@ final class TaskWatch {
     boolean news = !nextStates.equals(states);
     begun = true;
     firstSeen = nextSeen;
+    firstRan = nextRan;
     states = nextStates;
     byService = tasks.stream().collect(Collectors.groupingBy(SwarmTask::serviceKey));
     crashes.keySet().retainAll(byService.keySet());
@@ -56,7 +67,7 @@ final class TaskWatch {
 
   private void changed(SwarmTask task, long since, long nowNanos, Instant now) {
     if (task.state().equals("running") && task.wanted() && since != nowNanos) {
-      pace.started(Duration.ofNanos(nowNanos - since));
+      pace.started(nowNanos);
     }
     if (task.failed()) {
       var why =
@@ -102,6 +113,13 @@ final class TaskWatch {
     }
     boolean fresh = nowNanos - toldNanos < MADE_WITHIN.toNanos();
     return count + (fresh ? Math.max(0, told - wanted) : 0);
+  }
+
+  /// Whether a task of a service has begun to run only a moment ago.
+  boolean isFresh(String service, long nowNanos) {
+    return byService.getOrDefault(service, List.of()).stream()
+        .map(task -> firstRan.get(task.key()))
+        .anyMatch(ran -> ran != null && nowNanos - ran < FRESH.toNanos());
   }
 
   private static Set<Long> failedSlots(List<SwarmTask> tasks) {

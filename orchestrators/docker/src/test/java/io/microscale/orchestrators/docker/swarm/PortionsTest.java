@@ -39,16 +39,35 @@ class PortionsTest {
 
   @Test
   void quickNodesGetMoreAtOnce() {
+    long second = Duration.ofSeconds(1).toNanos();
     var pace = new StartPace();
-    assertThat(pace.atOnce(3)).isEqualTo(9);
+    assertThat(pace.atOnce(3)).as("not known yet").isEqualTo(9);
     for (int i = 0; i < 8; i++) {
-      pace.started(Duration.ofMillis(300));
+      pace.started(i * second);
     }
-    assertThat(pace.atOnce(3)).isEqualTo(12);
+    assertThat(pace.atOnce(3)).as("one a second").isEqualTo(7);
     for (int i = 0; i < 8; i++) {
-      pace.started(Duration.ofSeconds(2));
+      pace.started(60 * second + i * second / 4);
     }
-    assertThat(pace.atOnce(3)).isEqualTo(6);
-    assertThat(pace.atOnce(0)).as("no node that takes any: Swarm queues").isEqualTo(2);
+    assertThat(pace.atOnce(3)).as("four a second").isEqualTo(8);
+    for (int i = 0; i < 8; i++) {
+      pace.started(90 * second + i * second / 50);
+    }
+    assertThat(pace.atOnce(3)).as("fifty a second").isEqualTo(12);
+    assertThat(pace.atOnce(0)).as("no node that takes any: Swarm queues").isEqualTo(4);
+  }
+
+  @Test
+  void fallWaitsForWhatIsBeingStartedButNotForEver() {
+    long second = Duration.ofSeconds(1).toNanos();
+    var scaled = new Scaled(5, 0);
+    assertThat(scaled.isToFall(false, 0)).isFalse();
+    scaled.aim(2, second);
+    assertThat(scaled.isToFall(false, second)).isTrue();
+    assertThat(scaled.isToFall(true, second)).isFalse();
+    scaled.aim(1, 2 * second);
+    assertThat(scaled.isToFall(true, 4 * second)).as("from the first fall on").isTrue();
+    scaled.told(1, 4 * second);
+    assertThat(scaled.isToFall(false, 4 * second)).isFalse();
   }
 }

@@ -424,17 +424,36 @@ class SwarmServicesIT {
   }
 
   @Test
-  void riseIsToldInPortionsAndAFallAtOnce() {
+  void riseIsToldInPortions() {
     open(IMAGE);
     scale(20);
     assertThat(desired()).isEqualTo(20);
-    int told = TestSwarm.replicas(swarm.service("pool_web"));
-    assertThat(told).isBetween(1, 12);
-    scale(1);
-    assertThat(TestSwarm.replicas(swarm.service("pool_web"))).isEqualTo(1);
-    awaitRunning(1);
+    assertThat(told()).isBetween(1, 12);
+    scale(2);
+    assertThat(desired()).isEqualTo(2);
+    awaitRunning(2);
+    assertThat(told()).isEqualTo(2);
     scale(9);
     awaitRunning(9);
-    assertThat(TestSwarm.replicas(swarm.service("pool_web"))).isEqualTo(9);
+    assertThat(told()).isEqualTo(9);
+  }
+
+  private static int told() {
+    return TestSwarm.replicas(swarm.service("pool_web"));
+  }
+
+  @Test
+  void fallIsToldAtOnceUnlessSomeAreJustBeingStarted() {
+    open(IMAGE);
+    scale(3);
+    scale(1);
+    assertThat(told()).as("while three are being started").isEqualTo(3);
+    awaitSeen(s -> s.of(WEB).running() == 3);
+    awaitRunning(1);
+    assertThat(told()).isEqualTo(1);
+    await().pollDelay(Duration.ofMillis(500)).until(() -> true);
+    scale(0);
+    assertThat(told()).isZero();
+    awaitRunning(0);
   }
 }
