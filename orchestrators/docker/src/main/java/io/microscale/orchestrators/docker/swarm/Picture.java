@@ -103,6 +103,11 @@ record Picture(
             .formatted(service, task.slot(), key.substring(0, Math.min(ID_LENGTH, key.length()))));
   }
 
+  /// The same name as Swarm fills it in for each task.
+  static String nameInTemplate(ServiceId service) {
+    return "%s-{{.Task.Slot}}-{{slice .Task.ID 0 %d}}".formatted(service, ID_LENGTH);
+  }
+
   private Set<NodeId> closedTo(
       SwarmService service, Map<String, NodeId> names, Map<String, Integer> used) {
     var closed = new HashSet<NodeId>();

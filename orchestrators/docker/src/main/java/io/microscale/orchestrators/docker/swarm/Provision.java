@@ -123,6 +123,9 @@ final class Provision {
     image.command().forEach(command::add);
     var environment = container.putArray("Env");
     image.environment().forEach((key, value) -> environment.add(key + "=" + value));
+    environment.add("MICROSCALE_POOL=" + settings.pool());
+    environment.add("MICROSCALE_SERVICE=" + id);
+    environment.add("MICROSCALE_REPLICA=" + Picture.nameInTemplate(id));
     container.put("StopGracePeriod", image.stopGrace().toNanos());
     image.stopSignal().ifPresent(signal -> container.put("StopSignal", signal));
     var mounts = container.putArray("Mounts");
