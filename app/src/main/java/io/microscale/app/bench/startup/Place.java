@@ -25,8 +25,17 @@ final class Place implements AutoCloseable {
   private final Map<EngineAddress, Engine> engines = new HashMap<>();
   private @Nullable Busybox busybox;
 
+  /// Where an engine listens.
+  @FunctionalInterface
+  interface Address {
+    /// Known when it is asked for.
+    ///
+    /// @throws Unavailable if what the environment says is no address
+    EngineAddress find() throws Unavailable;
+  }
+
   /// Where the engines listen.
-  record Addresses(EngineAddress docker, EngineAddress podman, EngineAddress swarm) {}
+  record Addresses(Address docker, Address podman, Address swarm) {}
 
   /// Makes the folder and nothing else.
   ///
@@ -90,9 +99,9 @@ final class Place implements AutoCloseable {
   private Engine engine(String name) throws Unavailable, IOException, InterruptedException {
     var address =
         switch (name) {
-          case "docker" -> addresses.docker();
-          case "podman" -> addresses.podman();
-          default -> addresses.swarm();
+          case "docker" -> addresses.docker().find();
+          case "podman" -> addresses.podman().find();
+          default -> addresses.swarm().find();
         };
     var engine = engines.get(address);
     if (engine == null) {

@@ -249,36 +249,48 @@ public final class StartupCommand implements Callable<Integer> {
   }
 
   private Place.Addresses addresses(Map<String, String> environment) {
-    var usual = address("--docker", docker, environment);
     return new Place.Addresses(
-        usual,
-        podman == null ? podman(environment) : address("--podman", podman, environment),
-        swarm == null ? usual : address("--swarm", swarm, environment));
+        docker == null ? docker(environment) : given("--docker", docker, environment),
+        podman == null ? podman(environment) : given("--podman", podman, environment),
+        swarm != null
+            ? given("--swarm", swarm, environment)
+            : docker == null ? docker(environment) : given("--docker", docker, environment));
   }
 
-  /// The address that an option gives, or else the environment.
-  ///
-  /// @param given empty for what the environment says
-  private static EngineAddress address(
-      String option, @Nullable String given, Map<String, String> environment) {
-    var all = new HashMap<>(environment);
-    if (given != null) {
-      all.put("DOCKER_HOST", given);
-    }
+  private static Place.Address given(String option, String host, Map<String, String> environment) {
     try {
-      return EngineAddress.of(all);
+      var address = EngineAddress.of(with(environment, host));
+      return () -> address;
     } catch (IllegalArgumentException e) {
-      throw CommandException.wrongUse((given == null ? "" : option + ": ") + e.getMessage());
+      var why = String.valueOf(e.getMessage()).replaceFirst("^DOCKER_HOST: ", "");
+      throw CommandException.wrongUse(option + ": " + why);
     }
   }
 
-  private static EngineAddress podman(Map<String, String> environment) {
-    var given = environment.getOrDefault("CONTAINER_HOST", "");
-    if (!given.isEmpty()) {
-      return address("CONTAINER_HOST", given, environment);
+  private static Place.Address docker(Map<String, String> environment) {
+    return () -> {
+      try {
+        return EngineAddress.of(environment);
+      } catch (IllegalArgumentException e) {
+        throw new Unavailable(String.valueOf(e.getMessage()));
+      }
+    };
+  }
+
+  private static Place.Address podman(Map<String, String> environment) {
+    var host = environment.getOrDefault("CONTAINER_HOST", "");
+    if (!host.isEmpty()) {
+      return docker(with(environment, host));
     }
     var runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
     var own = Path.of(runtime.startsWith("/") ? runtime : "/", "podman", "podman.sock");
-    return new EngineAddress.Unix(Files.exists(own) ? own : Path.of("/run/podman/podman.sock"));
+    return () ->
+        new EngineAddress.Unix(Files.exists(own) ? own : Path.of("/run/podman/podman.sock"));
+  }
+
+  private static Map<String, String> with(Map<String, String> environment, String host) {
+    var all = new HashMap<>(environment);
+    all.put("DOCKER_HOST", host);
+    return all;
   }
 }
