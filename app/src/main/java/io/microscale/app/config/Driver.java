@@ -1,5 +1,6 @@
 package io.microscale.app.config;
 
+import io.microscale.app.engine.Engines;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;

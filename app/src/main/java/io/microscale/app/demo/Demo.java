@@ -14,12 +14,6 @@ import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.scaling.Headroom;
-import io.microscale.orchestrators.process.Pausing;
-import io.microscale.orchestrators.process.ProcessOrchestrator;
-import io.microscale.orchestrators.process.ProcessSettings;
-import io.microscale.orchestrators.process.Readiness;
-import io.microscale.orchestrators.process.Throttling;
-import io.microscale.orchestrators.process.Workload;
 import io.microscale.server.EventFeed;
 import io.microscale.server.Figures;
 import io.microscale.server.MicroscaleServer;
@@ -44,6 +38,7 @@ import java.util.function.Consumer;
 /// A running demo: a pool of slots on this host that "web" and "transcode" share, with the engine,
 /// the users and the page. Closing it leaves no process behind.
 final class Demo implements AutoCloseable {
+  static final String POOL = "kittens";
   static final ServiceId WEB = new ServiceId("web");
   static final ServiceId TRANSCODE = new ServiceId("transcode");
 
@@ -52,7 +47,6 @@ final class Demo implements AutoCloseable {
   private static final Duration HOLD = Duration.ofSeconds(1);
   private static final Duration SETTLING = Duration.ofMillis(1500);
   private static final Duration IDLE = Duration.ofSeconds(2);
-  private static final Duration GRACE = Duration.ofSeconds(1);
 
   private final Settings settings;
   private final MonotonicClock clock = new MonotonicClock();
@@ -71,6 +65,7 @@ final class Demo implements AutoCloseable {
   /// @param demandName as the user gave it
   /// @param recording where to write every event
   record Settings(
+      Place workers,
       int slots,
       long seed,
       String demandName,
@@ -81,6 +76,12 @@ final class Demo implements AutoCloseable {
     double perReplicaSecond() {
       return Math.min(MOST_A_REPLICA, MOST_REQUESTS_A_SECOND / slots);
     }
+  }
+
+  /// Where the workers are to run.
+  interface Place {
+    Workers open(Workshop workshop, int slots, MonotonicClock clock, Consumer<String> notices)
+        throws IOException, InterruptedException;
   }
 
   /// When the first pass was made.
@@ -122,13 +123,12 @@ final class Demo implements AutoCloseable {
       if (settings.recording.isPresent()) {
         observers.add(recorder(settings.recording.get(), notices));
       }
-      var orchestrator = ProcessOrchestrator.open(processes(notices), clock);
-      parts.push(orchestrator);
-      parts.push(() -> endReplicas(orchestrator));
+      var workers = settings.workers.open(workshop, settings.slots, clock, notices);
+      parts.push(workers);
       engine =
           LiveEngine.start(
-              new LiveEngine.Settings(pool(), "process", clock, false),
-              orchestrator,
+              new LiveEngine.Settings(pool(), workers.kind(), clock, false),
+              workers.orchestrator(),
               Map.of(WEB, demand),
               observers);
       parts.push(engine);
@@ -146,7 +146,10 @@ final class Demo implements AutoCloseable {
     } catch (IOException | UncheckedIOException e) {
       throw CommandException.failed(String.valueOf(e.getMessage()));
     } catch (OrchestratorException e) {
-      throw CommandException.failed("processes cannot be started here: " + e.getMessage());
+      throw CommandException.failed("the workers cannot be started: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw CommandException.failed("interrupted");
     } finally {
       if (!started) {
         close();
@@ -173,27 +176,7 @@ final class Demo implements AutoCloseable {
             .remainder()
             .reclaim(Reclaim.PAUSE, Reclaim.STOP)
             .build();
-    return PoolSpec.of("kittens", List.of(web, transcode));
-  }
-
-  /// Paused by signals, which resume a process at once where the freezer takes a while. And without
-  /// control groups: nothing is throttled, and groups outlive a demo that is killed.
-  private ProcessSettings processes(Consumer<String> notices) {
-    var folder = workshop.folder().toString();
-    var web =
-        Workload.of("sh", workshop.program("web.sh"), folder, Integer.toString(Work.ROUNDS))
-            .readiness(Readiness.OutputLine.containing("ready", Duration.ofSeconds(10)))
-            .stopGrace(GRACE);
-    var transcode =
-        Workload.of("sh", workshop.program("transcode.sh"), folder, Integer.toString(Work.NUMBERS))
-            .stopGrace(GRACE)
-            .nice(19);
-    return ProcessSettings.of(
-            "kittens", workshop.folder().resolve("state"), Map.of(WEB, web, TRANSCODE, transcode))
-        .slots(settings.slots)
-        .pausing(Pausing.SIGNAL)
-        .throttling(Throttling.NONE)
-        .notices(notices);
+    return PoolSpec.of(POOL, List.of(web, transcode));
   }
 
   private Recorder recorder(Path file, Consumer<String> problems) {
@@ -286,14 +269,6 @@ final class Demo implements AutoCloseable {
         // The others are to be closed all the same.
         System.getLogger("microscale").log(System.Logger.Level.WARNING, "while closing", e);
       }
-    }
-  }
-
-  /// What does not end in time is left to the janitor.
-  private static void endReplicas(ProcessOrchestrator orchestrator) {
-    if (!orchestrator.terminateAll(GRACE)) {
-      System.getLogger("microscale")
-          .log(System.Logger.Level.WARNING, "some workers did not end by themselves");
     }
   }
 }

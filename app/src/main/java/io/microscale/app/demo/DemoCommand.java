@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.microscale.app.CommandException;
 import io.microscale.app.Main;
 import io.microscale.app.StopSignal;
+import io.microscale.app.engine.Engines;
 import io.microscale.server.ServerSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +31,7 @@ import picocli.CommandLine.TypeConversionException;
     description = {
       "Two services share a few slots of this machine: 'web' answers requests whose rate changes"
           + " all the time, 'transcode' computes in whatever room is left.",
-      "They are real processes that do real work; Ctrl-C ends all of them."
+      "They do real work, as processes unless a container engine is named; Ctrl-C ends all of them."
     })
 public final class DemoCommand implements Callable<Integer> {
   private static final int PORT = 7700;
@@ -40,6 +41,30 @@ public final class DemoCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   @Spec
   private CommandSpec spec;
+
+  @Option(
+      names = "--orchestrator",
+      paramLabel = "KIND",
+      description = {
+        "Where the workers run: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
+        "Container engines have to be on this machine; the workers share a folder with the demo."
+      })
+  private Kind orchestrator = Kind.process;
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      description = "Where the engine listens (default: DOCKER_HOST, or the usual socket).")
+  private @Nullable String host;
+
+  @Option(
+      names = "--image",
+      paramLabel = "NAME",
+      description = {
+        "An image that the engine has, with sh, mkfifo and sleep in it",
+        "(default: one that is made of busybox and removed at the end)."
+      })
+  private @Nullable String image;
 
   @Option(
       names = "--duration",
@@ -143,6 +168,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
     try {
       return new Demo.Settings(
+          place(),
           slots,
           seed,
           demand,
@@ -153,6 +179,32 @@ public final class DemoCommand implements Callable<Integer> {
       var option = String.valueOf(e.getMessage()).startsWith("server.") ? "--port: " : "--demand: ";
       throw CommandException.wrongUse(option + e.getMessage());
     }
+  }
+
+  /// Where workers can run.
+  enum Kind {
+    process,
+    docker,
+    podman,
+    swarm
+  }
+
+  private Demo.Place place() {
+    var wanted = Optional.ofNullable(image);
+    if (orchestrator == Kind.process) {
+      if (host != null || image != null) {
+        throw CommandException.wrongUse(
+            "--host, --image: need --orchestrator of a container engine");
+      }
+      return LocalWorkers::open;
+    }
+    var kind = orchestrator.name();
+    var address = Engines.address(host, orchestrator == Kind.podman, System.getenv());
+    return orchestrator == Kind.swarm
+        ? (workshop, places, clock, notices) ->
+            SwarmWorkers.open(address, wanted, workshop, places, clock, notices)
+        : (workshop, places, clock, notices) ->
+            ContainerWorkers.open(kind, address, wanted, workshop, places, clock, notices);
   }
 
   /// Finds out before anything is started whether the port is free; without one that is asked for

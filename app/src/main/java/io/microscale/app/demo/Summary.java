@@ -94,7 +94,8 @@ record Summary(
     return node.put("starts", count(service, "start"))
         .put("stops", count(service, "stop"))
         .put("pauses", count(service, "pause"))
-        .put("resumes", count(service, "resume"));
+        .put("resumes", count(service, "resume"))
+        .put("scales", count(service, "scale"));
   }
 
   private long count(ServiceId service, String verb) {

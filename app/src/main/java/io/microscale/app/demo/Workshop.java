@@ -127,7 +127,7 @@ final class Workshop implements AutoCloseable, Dispatcher.Wire {
     try {
       var pipe = requests.get(replica);
       if (pipe == null) {
-        pipe = bothWays(requests(replica));
+        pipe = bothWays(made(requests(replica)));
         requests.put(replica, pipe);
       }
       pipe.write(
@@ -176,6 +176,20 @@ final class Workshop implements AutoCloseable, Dispatcher.Wire {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /// Who is the first to need a pipe makes it: a container may count as ready before it has.
+  private static Path made(Path pipe) throws IOException {
+    if (!Files.exists(pipe)) {
+      try {
+        pipe(pipe);
+      } catch (IOException e) {
+        if (!Files.exists(pipe)) {
+          throw e;
+        }
+      }
+    }
+    return pipe;
   }
 
   private static FileChannel bothWays(Path pipe) throws IOException {

@@ -7,7 +7,7 @@ exec 4> "$1/said" || exit 1
 
 # Nice alone still lets it finish its time slice before those that answer requests get the processor
 # (EEVDF runs to parity); a task of the idle class gives way at once. Without chrt, nice has to do.
-chrt -i -p 0 $$ 2> /dev/null || :
+chrt -i -p 0 $$ 2> /dev/null || renice -n 19 -p $$ > /dev/null 2>&1 || :
 
 # Where the kernel weighs sessions against each other it may take a while until this one has the
 # low weight that it is to get. Until then it would slow down everybody else.

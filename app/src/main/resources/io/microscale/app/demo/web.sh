@@ -3,7 +3,9 @@
 # A request is a line "ID NUMBER"; its answer is the line "answer NAME ID RESULT".
 set -u
 requests=$1/requests.$MICROSCALE_REPLICA
-mkfifo "$requests" || exit 1
+# Who is the first to need the pipe makes it.
+mkfifo "$requests" 2> /dev/null
+[ -p "$requests" ] || exit 1
 exec 4> "$1/said" || exit 1
 echo ready
 exec 3< "$requests" || exit 1

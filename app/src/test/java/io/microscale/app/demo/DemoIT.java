@@ -52,6 +52,7 @@ class DemoIT {
     var notices = new CopyOnWriteArrayList<String>();
     var settings =
         new Demo.Settings(
+            LocalWorkers::open,
             6,
             1,
             "step",

@@ -1,6 +1,7 @@
 package io.microscale.app.bench.reaction;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.microscale.app.engine.Labelled;
 import io.microscale.core.orchestrator.Orchestrator;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.orchestrators.docker.DockerOrchestrator;
@@ -173,40 +174,15 @@ final class Containers implements Backend {
     return container;
   }
 
-  private void removeRaw() throws InterruptedException {
-    remove(RAW + "=" + pool);
-  }
-
-  private void remove(String label) throws InterruptedException {
-    var work = new ArrayList<Callable<String>>();
-    for (var container : client.containers(List.of(label))) {
-      var id = container.path("Id").asText();
-      work.add(
-          () -> {
-            var answer =
-                client.send(
-                    EngineCall.delete("/containers/" + id).query(Map.of("force", "1", "v", "1")));
-            if (answer.isError() && answer.status() != 404 && answer.status() != 409) {
-              throw answer.failure();
-            }
-            return id;
-          });
-    }
-    all(4, work);
+  private void removeRaw() {
+    Labelled.remove(client, RAW + "=" + pool);
   }
 
   @Override
   public void close() {
-    boolean interrupted = Thread.interrupted();
     try (client) {
-      remove(Labels.POOL + "=" + pool);
+      Labelled.remove(client, Labels.POOL + "=" + pool);
       removeRaw();
-    } catch (InterruptedException e) {
-      interrupted = true;
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 }

@@ -7,9 +7,8 @@ import io.microscale.app.bench.Machine;
 import io.microscale.app.bench.Quiet;
 import io.microscale.app.bench.Samples;
 import io.microscale.app.bench.startup.BusyboxImage;
-import io.microscale.app.config.Engines;
+import io.microscale.app.engine.Engines;
 import io.microscale.core.orchestrator.OrchestratorException;
-import io.microscale.orchestrators.docker.engine.EngineAddress;
 import io.microscale.orchestrators.docker.engine.EngineClient;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -150,7 +149,7 @@ public final class ReactionCommand implements Callable<Integer> {
 
   private ReactionReport measure(Step what, Quiet quiet, Consumer<String> progress)
       throws InterruptedException, IOException {
-    var address = address();
+    var address = Engines.address(host, kind == Kind.podman, System.getenv());
     try (var used = BusyboxImage.give(EngineClient.open(address), Optional.ofNullable(image));
         var backend = backend(EngineClient.open(address), used.name())) {
       var rung = rung(backend);
@@ -235,19 +234,6 @@ public final class ReactionCommand implements Callable<Integer> {
       return Quiet.here(quietLimit);
     } catch (IllegalArgumentException e) {
       throw CommandException.wrongUse("--quiet-limit: " + e.getMessage());
-    }
-  }
-
-  private EngineAddress address() {
-    try {
-      if (host != null) {
-        return EngineAddress.parse(host, Optional.empty());
-      }
-      return kind == Kind.podman
-          ? Engines.podman(System.getenv())
-          : EngineAddress.of(System.getenv());
-    } catch (IllegalArgumentException e) {
-      throw CommandException.wrongUse((host == null ? "" : "--host: ") + e.getMessage());
     }
   }
 }

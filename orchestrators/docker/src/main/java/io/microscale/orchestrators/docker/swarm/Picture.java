@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -32,7 +33,8 @@ record Picture(
     Map<String, Resources> foreign) {
   private static final int ID_LENGTH = 12;
 
-  /// The snapshot of all this. Nodes that are down are left out with all that was on them.
+  /// The snapshot of all this. Nodes that are down are left out with all that was on them, and
+  /// those on which no service of the pool may run.
   ///
   /// @param desired what each service was told last
   Snapshot snapshot(
@@ -45,7 +47,7 @@ record Picture(
     var listed = new ArrayList<Node>();
     for (var node : nodes) {
       var id = names.get(node.key());
-      if (id != null) {
+      if (id != null && isOfPool(node)) {
         var capacity =
             shares == null
                 ? node.resources()
@@ -105,7 +107,17 @@ record Picture(
 
   /// The same name as Swarm fills it in for each task.
   static String nameInTemplate(ServiceId service) {
-    return "%s-{{.Task.Slot}}-{{slice .Task.ID 0 %d}}".formatted(service, ID_LENGTH);
+    // Swarm tries it out on a task without an id, so `slice` will not do.
+    return "%s-{{.Task.Slot}}-{{printf \"%%.%ds\" .Task.ID}}".formatted(service, ID_LENGTH);
+  }
+
+  /// Whether a service of the pool may run there, or runs there still. The others are somebody
+  /// else's.
+  private boolean isOfPool(SwarmNode node) {
+    return services.isEmpty()
+        || services.values().stream().anyMatch(service -> service.mayRunOn(node))
+        || tasks.stream()
+            .anyMatch(task -> !task.ended() && task.nodeKey().equals(Optional.of(node.key())));
   }
 
   private Set<NodeId> closedTo(
@@ -150,6 +162,7 @@ record Picture(
     var sharing =
         nodes.stream()
             .filter(node -> !node.down() || !alive.contains(node.hostname()))
+            .filter(this::isOfPool)
             .sorted(Comparator.comparing(SwarmNode::hostname).thenComparing(SwarmNode::key))
             .toList();
     var shares = new LinkedHashMap<String, Long>();

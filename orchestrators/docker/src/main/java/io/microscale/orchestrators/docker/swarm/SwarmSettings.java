@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 /// @param address of a manager
 /// @param stack the stack whose services are meant where a workload does not name its own; services
 ///   that are made are named in it too
-/// @param slots the pool counts in slots, which are shared out evenly to the nodes; empty where it
-///   counts what the nodes have
+/// @param slots the pool counts in slots, which are shared out evenly to the nodes on which a
+///   service of it may run; empty where it counts what the nodes have
 /// @param notices takes a line for people about what the port has no word for. Must not block
 public record SwarmSettings(
     String pool,

@@ -1,9 +1,12 @@
-package io.microscale.app.config;
+package io.microscale.app.engine;
 
+import io.microscale.app.CommandException;
 import io.microscale.orchestrators.docker.engine.EngineAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Where container engines are looked for unless something else is said.
 public final class Engines {
@@ -23,5 +26,21 @@ public final class Engines {
     var runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
     var own = Path.of(runtime.startsWith("/") ? runtime : "/", "podman", "podman.sock");
     return new EngineAddress.Unix(Files.exists(own) ? own : PODMAN);
+  }
+
+  /// The address that the option `--host` gives, or else the environment.
+  ///
+  /// @param host empty for what the environment says
+  /// @param podman whether Podman is meant
+  public static EngineAddress address(
+      @Nullable String host, boolean podman, Map<String, String> environment) {
+    try {
+      if (host != null) {
+        return EngineAddress.parse(host, Optional.empty());
+      }
+      return podman ? podman(environment) : EngineAddress.of(environment);
+    } catch (IllegalArgumentException e) {
+      throw CommandException.wrongUse((host == null ? "" : "--host: ") + e.getMessage());
+    }
   }
 }
