@@ -13,7 +13,7 @@ import io.microscale.core.orchestrator.CrashLoop;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +41,7 @@ final class Containers {
   private final Runnable told;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<ReplicaId, Held> byId = new HashMap<>();
-  private final LinkedHashSet<ReplicaId> ended = new LinkedHashSet<>();
+  private final LinkedHashMap<ReplicaId, Long> ended = new LinkedHashMap<>(); // and the change
   private final Map<ServiceId, CrashLoop> crashes = new HashMap<>();
   private Node node;
   private long changes;
@@ -120,7 +120,7 @@ final class Containers {
     return locked(
         () -> {
           requireKnown();
-          if (byId.containsKey(start.replica()) || ended.contains(start.replica())) {
+          if (byId.containsKey(start.replica()) || ended.containsKey(start.replica())) {
             return Optional.empty();
           }
           admit(start);
@@ -182,12 +182,12 @@ final class Containers {
   boolean has(ReplicaId id) {
     return locked(
         () ->
-            ended.contains(id)
+            ended.containsKey(id)
                 || Optional.ofNullable(byId.get(id)).filter(h -> h.shown).isPresent());
   }
 
   boolean wasEnded(ReplicaId id) {
-    return locked(() -> ended.contains(id));
+    return locked(() -> ended.containsKey(id));
   }
 
   /// The replica that an action names.
@@ -316,16 +316,19 @@ final class Containers {
         });
   }
 
-  /// A container is found that we do not know.
+  /// A container is found to run that we do not know, or held for ended by mistake.
   ///
-  /// @return false if its replica is known by now, or has ended
-  boolean adopted(Held held) {
+  /// @param since what [#changes] said before the engine was asked
+  /// @return false if its replica is known by now, or has ended since
+  boolean adopted(Held held, long since) {
     boolean added =
         locked(
             () -> {
-              if (ended.contains(held.id) || byId.putIfAbsent(held.id, held) != null) {
+              if (ended.getOrDefault(held.id, 0L) > since
+                  || byId.putIfAbsent(held.id, held) != null) {
                 return false;
               }
+              ended.remove(held.id);
               held.shown = true;
               show(held);
               return true;
@@ -374,9 +377,9 @@ final class Containers {
   }
 
   private void forget(ReplicaId id) {
-    ended.add(id);
+    ended.put(id, ++changes);
     if (ended.size() > REMEMBERED) {
-      ended.removeFirst();
+      ended.pollFirstEntry();
     }
   }
 

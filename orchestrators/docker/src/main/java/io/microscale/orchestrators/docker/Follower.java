@@ -201,10 +201,8 @@ final class Follower {
     }
     var id = new ReplicaId(replica);
     var life = dialect.life(one.path("State").asText());
-    if (containers.wasEnded(id)) {
-      if (life == Dialect.Life.ENDED) {
-        removals.add(container);
-      }
+    if (containers.wasEnded(id) && life == Dialect.Life.ENDED) {
+      removals.add(container);
       return Unknown.LEFT_ALONE;
     }
     return switch (life) {
@@ -241,6 +239,7 @@ final class Follower {
   }
 
   private Unknown adopt(String container, JsonNode one) {
+    long since = containers.changes();
     var answer = client.send(EngineCall.get("/containers/" + container + "/json"));
     if (answer.status() == 404) {
       return Unknown.LEFT_ALONE;
@@ -252,10 +251,10 @@ final class Follower {
     if (found.isEmpty()) {
       return stranger(container, one);
     }
-    return adopt(found.get()) ? Unknown.ADOPTED : Unknown.LEFT_ALONE;
+    return adopt(found.get(), since) ? Unknown.ADOPTED : Unknown.LEFT_ALONE;
   }
 
-  private boolean adopt(Found found) {
+  private boolean adopt(Found found, long since) {
     if (found.life() != Dialect.Life.RUNNING && found.life() != Dialect.Life.PAUSED) {
       return false;
     }
@@ -276,7 +275,7 @@ final class Follower {
           case Readiness.HealthCheck _ -> found.health().equals("healthy");
           case Readiness.Tcp _ -> held.paused;
         };
-    if (!containers.adopted(held)) {
+    if (!containers.adopted(held, since)) {
       return false;
     }
     if (!held.ready) {
@@ -310,6 +309,12 @@ final class Follower {
         boolean expected =
             known.filter(held -> held.asking > 0 || agrees(held, action)).isPresent();
         if (!expected) {
+          look(id, container);
+        }
+      }
+      case "create" -> {
+        // By a call that was given up: the start that it was for has failed.
+        if (known.isEmpty()) {
           look(id, container);
         }
       }
@@ -381,7 +386,7 @@ final class Follower {
     var held = containers.find(id);
     if (held.isEmpty()) {
       switch (found.get().life()) {
-        case RUNNING, PAUSED -> adopt(found.get());
+        case RUNNING, PAUSED -> adopt(found.get(), since);
         case CREATED, ENDED -> removals.add(found.get().container());
         case CHANGING -> {}
       }

@@ -1,5 +1,6 @@
 package io.microscale.orchestrators.docker;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,7 +20,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -146,12 +146,11 @@ final class TestPool implements AutoCloseable {
 
   /// Waits until what is said is true, and nothing that has ended is left at the engine.
   void untilTrue() {
-    until(
-        "said and truth the same: %s",
-        () -> {
-          var truth = truth();
-          return Set.of("running", "paused").containsAll(truth.values()) && truth.equals(said());
-        });
+    await("what is said is true")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .ignoreException(OrchestratorException.class)
+        .untilAsserted(() -> assertThat(said()).isEqualTo(truth()));
   }
 
   /// Runs a command in a container.

@@ -132,9 +132,14 @@ public final class EngineClient implements AutoCloseable {
 
   /// The containers with all of these labels, each `name` or `name=value`, whatever their state.
   public JsonNode containers(List<String> labels) {
-    return get(
-        "/containers/json",
-        Map.of("all", "1", "filters", EngineAnswer.filters(Map.of("label", labels))));
+    var call =
+        EngineCall.get("/containers/json")
+            .query(Map.of("all", "1", "filters", EngineAnswer.filters(Map.of("label", labels))));
+    var all = expect(call).json();
+    if (!all.isArray()) {
+      throw failure(Kind.UNAVAILABLE, call, "the answer is no list", null);
+    }
+    return all;
   }
 
   /// Makes a call that should succeed.
@@ -307,6 +312,7 @@ public final class EngineClient implements AutoCloseable {
     var used = entered(call);
     boolean whole = false;
     try (var response = used.client().execute(request)) {
+      requireHeaders(response);
       // Read to its end, or the connection cannot be used again.
       var body = response.getBody().readNBytes(MOST_BYTES + 1);
       if (body.length > MOST_BYTES) {
@@ -319,6 +325,17 @@ public final class EngineClient implements AutoCloseable {
         replace(used);
       }
       used.leave();
+    }
+  }
+
+  /// An answer that ends within its headers looks like one without a body; but then engines say so.
+  static void requireHeaders(DockerHttpClient.Response response) throws IOException {
+    int status = response.getStatusCode();
+    if (status != 204
+        && status != 304
+        && response.getHeader("Content-Length") == null
+        && response.getHeader("Transfer-Encoding") == null) {
+      throw new IOException("the answer ends within its headers");
     }
   }
 

@@ -77,6 +77,7 @@ final class EventStream {
                 call, response.getStatusCode(), response.getBody().readNBytes(10_000))
             .failure();
       }
+      EngineClient.requireHeaders(response);
       begun = true;
       listening.run();
       var events = EVENTS.<JsonNode>readValues(response.getBody());

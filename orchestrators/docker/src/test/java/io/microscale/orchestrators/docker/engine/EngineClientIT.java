@@ -122,9 +122,13 @@ class EngineClientIT {
     proxy.set(new Fault.None());
     client.expect(PING);
 
-    proxy.set(new Fault.Truncate(40));
-    fails(WRITE, Kind.UNCERTAIN);
-    fails(EngineCall.get("/info"), Kind.UNAVAILABLE);
+    // In the middle of a header and just after one, where it could be taken for the end of them.
+    for (int bytes : new int[] {5, 17, 36, 40, 60, 100, 150}) {
+      proxy.set(new Fault.Truncate(bytes));
+      fails(EngineCall.get("/containers/json"), Kind.UNAVAILABLE);
+      fails(WRITE, Kind.UNCERTAIN);
+      fails(EngineCall.get("/info"), Kind.UNAVAILABLE);
+    }
     proxy.set(new Fault.None());
     client.expect(WRITE);
   }
