@@ -29,7 +29,7 @@ final class Pilot {
   private static final Duration PATIENTLY = Duration.ofMillis(300);
   private static final Duration NEWS_LAST = Duration.ofSeconds(5);
   private static final int COST_FACTOR = 5;
-  private static final int MOST_TRIES = 5;
+  private static final int MOST_TRIES = 20;
 
   private final SwarmSettings settings;
   private final SwarmApi api;

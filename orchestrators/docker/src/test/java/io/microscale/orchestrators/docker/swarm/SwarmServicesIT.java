@@ -216,34 +216,41 @@ class SwarmServicesIT {
                   while (!over.get()) {
                     try {
                       ObjectNode specification = swarm.service("shop_web").path("Spec").deepCopy();
-                      specification.putObject("Labels").put("n", "" + changes.incrementAndGet());
+                      specification.putObject("Labels").put("n", "" + (changes.get() + 1));
                       swarm.update("shop_web", specification);
+                      changes.incrementAndGet();
                     } catch (OrchestratorException _) {
                       // It was changed in between, by the one under test.
                     }
                   }
                 });
     try {
-      int taken = 0;
-      for (int i = 0; i < 40; i++) {
-        try {
-          scale(i % 2);
-          taken++;
-          assertThat(desired()).isEqualTo(i % 2);
-        } catch (OrchestratorException e) {
-          assertThat(e.kind()).as(e.getMessage()).isEqualTo(Kind.UNAVAILABLE);
-        }
+      // All within one portion, so that each is told at once.
+      for (int replicas = 1; replicas <= 6; replicas++) {
+        scale(replicas);
+        assertThat(desired()).isEqualTo(replicas);
+        long before = changes.get();
+        patiently().until(() -> changes.get() > before + 2);
       }
-      assertThat(taken).isPositive();
-      assertThat(changes.get()).isGreaterThan(10);
     } finally {
       over.set(true);
       other.join();
     }
-    scale(2);
-    awaitRunning(2);
+    awaitRunning(6);
     assertThat(swarm.service("shop_web").path("Spec").path("Labels").path("n").asLong())
-        .isPositive();
+        .isEqualTo(changes.get());
+  }
+
+  @Test
+  void changeOfWhatWasChangedSinceIsNotMade() {
+    swarm.create(TestSwarm.service("shop_web", 0));
+    var api = new SwarmApi(swarm.manager());
+    var stale = api.service("shop_web").orElseThrow();
+    swarm.scaleByHand("shop_web", 1);
+    assertThat(api.update(stale, stale.scaledTo(2))).isFalse();
+    assertThat(TestSwarm.replicas(swarm.service("shop_web"))).isEqualTo(1);
+    var fresh = api.service("shop_web").orElseThrow();
+    assertThat(api.update(fresh, fresh.scaledTo(0))).isTrue();
   }
 
   @Test
