@@ -13,6 +13,7 @@ class BenchStartupTest {
         "--runs;0;--runs: need 1 to 1000, got 0",
         "--vm-runs;1001;--vm-runs: need 1 to 1000, got 1001",
         "--quiet-limit;101;--quiet-limit: need a percentage from 0 to 100, got 101.0",
+        "--quiet-wait;0;--quiet-wait: need 1 to 3600, got 0",
         "--only;vmware;need one of process, crun, runc,",
         "--skip;process,crun,runc,podman,docker,swarm,vm;need a kind to measure, none is left",
         "--docker;here;--docker: host: need unix:///path or tcp://host:port, got 'here'",

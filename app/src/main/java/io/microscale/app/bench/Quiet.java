@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 public final class Quiet {
   private static final Path STAT = Path.of("/proc/stat");
   private static final Duration WINDOW = Duration.ofSeconds(1);
-  private static final int MOST_WINDOWS = 60;
   private static final Duration GAP = Duration.ofMillis(200);
-  private static final int MOST_GAPS = 15;
+  private static final int SHARE_OF_A_GAP = 20;
 
   private final double limitPercent;
+  private final Duration patience;
   private final Stat stat;
   private final Sleeper sleeper;
 
@@ -37,46 +37,57 @@ public final class Quiet {
   /// Waits for that much quiet.
   ///
   /// @param limitPercent quiet is an idle share of all processors of at least so much, 0 to 100
-  public Quiet(double limitPercent, Stat stat, Sleeper sleeper) {
+  /// @param patience how long to wait for it, a second or more
+  public Quiet(double limitPercent, Duration patience, Stat stat, Sleeper sleeper) {
     if (!(limitPercent >= 0 && limitPercent <= 100)) {
       throw new IllegalArgumentException("need a percentage from 0 to 100, got " + limitPercent);
     }
+    if (patience.compareTo(WINDOW) < 0) {
+      throw new IllegalArgumentException("patience: need 1s or more, got " + patience);
+    }
     this.limitPercent = limitPercent;
+    this.patience = patience;
     this.stat = stat;
     this.sleeper = sleeper;
   }
 
-  /// Of this machine.
+  /// Of this machine, with a minute's patience.
   public static Quiet here(double limitPercent) {
-    return new Quiet(limitPercent, () -> Files.readString(STAT), Thread::sleep);
+    return here(limitPercent, Duration.ofMinutes(1));
+  }
+
+  /// Of this machine.
+  public static Quiet here(double limitPercent, Duration patience) {
+    return new Quiet(limitPercent, patience, () -> Files.readString(STAT), Thread::sleep);
   }
 
   public double limitPercent() {
     return limitPercent;
   }
 
-  /// Waits for one quiet second, a minute at most.
+  /// Waits for one quiet second, as long as its patience lasts.
   ///
   /// @return how much of the last second was idle, in percent; empty if that is unknown
   public OptionalDouble await() throws InterruptedException {
-    return await(WINDOW, MOST_WINDOWS);
+    return await(WINDOW, patience);
   }
 
-  /// Waits for a fifth of a second that is quiet, three seconds at most: before each sample, so
-  /// that what the last one left to do is done.
+  /// Waits for a fifth of a second that is quiet, for a twentieth of its patience: before each
+  /// sample, so that what the last one left to do is done.
   ///
   /// @return as [#await()]
   public OptionalDouble gap() throws InterruptedException {
-    return await(GAP, MOST_GAPS);
+    return await(GAP, patience.dividedBy(SHARE_OF_A_GAP));
   }
 
   public boolean isQuiet(double idlePercent) {
     return idlePercent >= limitPercent;
   }
 
-  private OptionalDouble await(Duration window, int most) throws InterruptedException {
+  private OptionalDouble await(Duration window, Duration longest) throws InterruptedException {
     var idle = OptionalDouble.empty();
-    for (int i = 0; i < most; i++) {
+    long most = Math.max(1, longest.dividedBy(window));
+    for (long i = 0; i < most; i++) {
       idle = idleDuring(window);
       if (idle.isEmpty() || isQuiet(idle.getAsDouble())) {
         break;

@@ -7,11 +7,9 @@ import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.orchestrators.docker.engine.EngineAddress;
 import io.microscale.orchestrators.docker.engine.EngineCall;
 import io.microscale.orchestrators.docker.engine.EngineClient;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,27 +20,22 @@ final class Engine implements AutoCloseable {
   private static final String LABEL = "io.microscale.bench";
 
   private final EngineClient client;
+  private final BusyboxImage image;
   private final Whistle whistle;
-  private final String image;
-  private final boolean ownImage;
-  private final String mark;
+  private final String mark = Long.toString(ProcessHandle.current().pid());
 
-  private Engine(
-      EngineClient client, Whistle whistle, String image, boolean ownImage, String mark) {
+  private Engine(EngineClient client, BusyboxImage image, Whistle whistle) {
     this.client = client;
-    this.whistle = whistle;
     this.image = image;
-    this.ownImage = ownImage;
-    this.mark = mark;
+    this.whistle = whistle;
   }
 
   /// Reaches the engine and gives it the image.
   ///
-  /// @param image empty for one that is made of `busybox`
+  /// @param image empty for one that is made
   /// @param folder must not exist
   /// @throws Unavailable if no engine answers, or none of this kind
-  static Engine open(
-      EngineAddress address, boolean podman, Optional<String> image, Busybox busybox, Path folder)
+  static Engine open(EngineAddress address, boolean podman, Optional<String> image, Path folder)
       throws Unavailable, IOException, InterruptedException {
     if (address instanceof EngineAddress.Unix(var path) && !Files.exists(path)) {
       throw new Unavailable("no engine listens at " + address);
@@ -53,21 +46,15 @@ final class Engine implements AutoCloseable {
     } catch (OrchestratorException e) {
       throw new Unavailable(String.valueOf(e.getMessage()));
     }
-    try {
-      if (client.version().podman() != podman) {
-        throw new Unavailable("the engine at %s is %s".formatted(address, client.version()));
-      }
-      var mark = Long.toString(ProcessHandle.current().pid());
-      var name = image.orElse("localhost/microscale-bench:" + mark);
-      if (image.isEmpty()) {
-        client.importImage(
-            new ByteArrayInputStream(busybox.image().tar()), name, List.of("CMD [\"/bin/sh\"]"));
-      } else {
-        client.get("/images/" + name + "/json");
-      }
-      return new Engine(client, Whistle.make(folder), name, image.isEmpty(), mark);
-    } catch (Unavailable | IOException | InterruptedException | OrchestratorException e) {
+    if (client.version().podman() != podman) {
       client.close();
+      throw new Unavailable("the engine at %s is %s".formatted(address, client.version()));
+    }
+    var given = BusyboxImage.give(client, image);
+    try {
+      return new Engine(client, given, Whistle.make(folder));
+    } catch (IOException | InterruptedException e) {
+      given.close();
       throw e;
     }
   }
@@ -81,7 +68,7 @@ final class Engine implements AutoCloseable {
   }
 
   String image() {
-    return image;
+    return image.name();
   }
 
   /// For names: what tells this run from others.
@@ -148,11 +135,12 @@ final class Engine implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      surely(this::removeAll);
+      surely(this::removeContainers);
+      surely(image::close);
     } catch (OrchestratorException e) {
       throw new IOException(
           "containers with the label %s=%s, or the image %s, may be left: %s"
-              .formatted(LABEL, mark, image, e.getMessage()),
+              .formatted(LABEL, mark, image.name(), e.getMessage()),
           e);
     } finally {
       whistle.close();
@@ -160,12 +148,9 @@ final class Engine implements AutoCloseable {
     }
   }
 
-  private void removeAll() {
+  private void removeContainers() {
     for (var container : labelled(LABEL, mark)) {
       remove(container.path("Id").asText());
-    }
-    if (ownImage) {
-      remove("/images/" + image, Map.of("force", "1"));
     }
   }
 }

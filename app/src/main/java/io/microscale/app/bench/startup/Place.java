@@ -65,8 +65,10 @@ final class Place implements AutoCloseable {
                     "Docker Swarm task",
                     Kind.Family.ENGINE,
                     () -> SwarmWay.open(engine("swarm"))),
-                new Kind("vm-micro", "VM: microvm, busybox only", Kind.Family.VM, machines::micro),
-                new Kind("vm-debian", "VM: PC, whole Debian", Kind.Family.VM, machines::debian)))
+                new Kind(
+                    "vm-micro", "VM: microvm with busybox alone", Kind.Family.VM, machines::micro),
+                new Kind(
+                    "vm-debian", "VM: PC with a whole Debian", Kind.Family.VM, machines::debian)))
         .flatMap(List::stream)
         .toList();
   }
@@ -105,9 +107,9 @@ final class Place implements AutoCloseable {
         };
     var engine = engines.get(address);
     if (engine == null) {
-      engine =
-          Engine.open(
-              address, name.equals("podman"), image, busybox(), folder.resolve("pipe-" + name));
+      // Without it there is no image to make, which is a reason to skip.
+      busybox();
+      engine = Engine.open(address, name.equals("podman"), image, folder.resolve("pipe-" + name));
       engines.put(address, engine);
     }
     return engine;

@@ -10,6 +10,7 @@ import io.microscale.orchestrators.docker.engine.EngineAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
     })
 public final class StartupCommand implements Callable<Integer> {
   private static final int MOST_RUNS = 1000;
+  private static final int MOST_SECONDS = 3600;
 
   @SuppressWarnings("NullAway.Init") // picocli sets it
   @Spec
@@ -114,6 +116,15 @@ public final class StartupCommand implements Callable<Integer> {
               + " (default: ${DEFAULT-VALUE}).")
   private double quietLimit;
 
+  @Option(
+      names = "--quiet-wait",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description =
+          "Wait at most so long before each kind, and a twentieth of it before each run"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int quietWait;
+
   @Option(names = "--json", description = "Print one JSON document.")
   private boolean json;
 
@@ -125,8 +136,9 @@ public final class StartupCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    require("--runs", runs);
-    require("--vm-runs", vmRuns);
+    require("--runs", runs, MOST_RUNS);
+    require("--vm-runs", vmRuns, MOST_RUNS);
+    require("--quiet-wait", quietWait, MOST_SECONDS);
     var quiet = quiet();
     var addresses = addresses(System.getenv());
     var err = spec.commandLine().getErr();
@@ -158,25 +170,11 @@ public final class StartupCommand implements Callable<Integer> {
 
   /// Measures, until the signal to stop interrupts it.
   private static boolean isInterrupted(Startup startup, List<Kind> kinds, StopSignal stop) {
-    var measuring = Thread.currentThread();
-    var watcher =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    stop.await();
-                    measuring.interrupt();
-                  } catch (InterruptedException e) {
-                    // All is measured.
-                  }
-                });
-    try {
+    try (var _ = stop.interrupting(Thread.currentThread())) {
       startup.measure(kinds);
       return false;
     } catch (InterruptedException e) {
       return true;
-    } finally {
-      watcher.interrupt();
     }
   }
 
@@ -233,16 +231,15 @@ public final class StartupCommand implements Callable<Integer> {
     return kinds;
   }
 
-  private static void require(String option, int value) {
-    if (value < 1 || value > MOST_RUNS) {
-      throw CommandException.wrongUse(
-          "%s: need 1 to %d, got %d".formatted(option, MOST_RUNS, value));
+  private static void require(String option, int value, int most) {
+    if (value < 1 || value > most) {
+      throw CommandException.wrongUse("%s: need 1 to %d, got %d".formatted(option, most, value));
     }
   }
 
   private Quiet quiet() {
     try {
-      return Quiet.here(quietLimit);
+      return Quiet.here(quietLimit, Duration.ofSeconds(quietWait));
     } catch (IllegalArgumentException e) {
       throw CommandException.wrongUse("--quiet-limit: " + e.getMessage());
     }

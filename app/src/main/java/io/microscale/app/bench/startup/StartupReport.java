@@ -7,6 +7,8 @@ import io.microscale.app.bench.LogChart;
 import io.microscale.app.bench.Machine;
 import io.microscale.app.bench.Page;
 import io.microscale.app.bench.Samples;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -114,12 +116,17 @@ record StartupReport(
     var ratio = answer.get();
     return "process : container : VM = 1 : %s : %s (%s; %s); a container starts %s times as fast as a VM%s"
         .formatted(
-            Samples.shown(ratio.containerRatio()),
-            Samples.shown(ratio.vmRatio()),
+            roughly(ratio.containerRatio()),
+            roughly(ratio.vmRatio()),
             ratio.container.kind.title(),
             ratio.vm.kind.title(),
-            Samples.shown(ratio.vm.median() / ratio.container.median()),
+            roughly(ratio.vm.median() / ratio.container.median()),
             range());
+  }
+
+  /// To two digits: more would say more than is known.
+  private static String roughly(double value) {
+    return new BigDecimal(value).round(new MathContext(2)).toPlainString();
   }
 
   /// From the slowest container against the fastest virtual machine to the opposite.
@@ -132,8 +139,8 @@ record StartupReport(
     var vms = machines().stream().mapToDouble(Measured::median).summaryStatistics();
     return " (%s to %s times, depending on which of each)"
         .formatted(
-            Samples.shown(vms.getMin() / containers.getMax()),
-            Samples.shown(vms.getMax() / containers.getMin()));
+            roughly(vms.getMin() / containers.getMax()),
+            roughly(vms.getMax() / containers.getMin()));
   }
 
   /// What has to be said beside any figure; the first lines are about this run.

@@ -31,9 +31,9 @@ class StartupReportTest {
   void theAnswerIsTheUsualContainerAgainstTheWholeVm() {
     assertThat(report(PROCESS, CRUN, DOCKER, MICRO, DEBIAN).answerLine())
         .isEqualTo(
-            "process : container : VM = 1 : 200 : 4250 (docker-bridge!; vm-debian!);"
+            "process : container : VM = 1 : 200 : 4300 (docker-bridge!; vm-debian!);"
                 + " a container starts 21 times as fast as a VM"
-                + " (4.0 to 425 times, depending on which of each)");
+                + " (4 to 430 times, depending on which of each)");
   }
 
   @Test
