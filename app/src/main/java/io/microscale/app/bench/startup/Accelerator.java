@@ -29,6 +29,9 @@ record Accelerator(String name, String why) {
     if (!Files.exists(KVM)) {
       return new Accelerator("tcg", "this machine has no " + KVM);
     }
+    if (!Files.isReadable(KVM) || !Files.isWritable(KVM)) {
+      return new Accelerator("tcg", "this user may not use " + KVM);
+    }
     try (var _ = FileChannel.open(KVM, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       trial.start("kvm");
       return new Accelerator("kvm", "a trial with " + KVM + " succeeded");

@@ -29,7 +29,8 @@ final class RuntimeWay implements Way {
     this.holders = holders;
   }
 
-  /// Writes what the runtime needs, and tries it once.
+  /// Writes what the runtime needs, and tries it once: many machines let nobody, or only root, run
+  /// containers.
   ///
   /// @param parent a folder for its files
   static Way open(String name, Busybox busybox, Path parent)
@@ -50,8 +51,7 @@ final class RuntimeWay implements Way {
       if (!user.isRoot()
           || !Files.isDirectory(UNIFIED)
           || !String.valueOf(e.getMessage()).contains("cgroup")) {
-        way.close();
-        throw e;
+        throw new Unavailable("it cannot be used here: " + e.getMessage());
       }
     }
     return withoutUnified(how, program, folder);
@@ -83,13 +83,18 @@ final class RuntimeWay implements Way {
             enter,
             folder,
             List.of(holder));
+    boolean usable = false;
     try {
       Ear.at(holder.getInputStream()).ready(SHORT);
       way.start();
+      usable = true;
       return way;
-    } catch (IOException | InterruptedException e) {
-      way.close();
-      throw e;
+    } catch (IOException e) {
+      throw new Unavailable("it cannot be used here: " + e.getMessage());
+    } finally {
+      if (!usable) {
+        way.close();
+      }
     }
   }
 

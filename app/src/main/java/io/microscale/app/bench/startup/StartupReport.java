@@ -137,6 +137,9 @@ record StartupReport(
             .mapToDouble(Measured::median)
             .summaryStatistics();
     var vms = machines().stream().mapToDouble(Measured::median).summaryStatistics();
+    if (containers.getCount() * vms.getCount() < 2) {
+      return "";
+    }
     return " (%s to %s times, depending on which of each)"
         .formatted(
             roughly(vms.getMin() / containers.getMax()),
