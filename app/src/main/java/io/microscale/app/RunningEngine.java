@@ -56,6 +56,7 @@ final class RunningEngine implements AutoCloseable {
               Wiring.open(
                   configuration,
                   stateFor(configuration, options),
+                  options.dryRun(),
                   clock,
                   notice -> lines.accept(Notices.line(clock.instant(), notice))));
       var sources = Wiring.sources(configuration);

@@ -32,11 +32,13 @@ final class Wiring {
   /// Opens the orchestrator.
   ///
   /// @param stateDirectory takes the place of the one that the configuration names
+  /// @param dryRun nothing is to be changed
   /// @param notices takes what it has to tell people, without waiting
   /// @throws CommandException if it cannot be opened
   static Orchestrator open(
       Configuration configuration,
       Optional<Path> stateDirectory,
+      boolean dryRun,
       InstantSource clock,
       Consumer<String> notices) {
     var pool = configuration.pool().name();
@@ -66,13 +68,20 @@ final class Wiring {
                     containers.workloads(),
                     slots,
                     containers.nodeAddress(),
+                    dryRun,
                     EngineClient.Limits.USUAL,
                     notices),
                 clock);
         case OrchestratorConfig.Swarm swarm ->
             SwarmOrchestrator.open(
                 new SwarmSettings(
-                    pool, swarm.address(), swarm.stack(), swarm.workloads(), slots, notices),
+                    pool,
+                    swarm.address(),
+                    swarm.stack(),
+                    swarm.workloads(),
+                    slots,
+                    dryRun,
+                    notices),
                 clock);
       };
     } catch (OrchestratorException | IllegalArgumentException e) {

@@ -186,12 +186,52 @@ class EnginesIT {
       var before = ids(client, "web");
       try (var engine = RunningEngine.start(configuration, options, _ -> {})) {
         push(engine.uri(), 3);
-        await().atMost(PATIENCE).until(() -> granted(engine.uri()) == 3);
+        await()
+            .atMost(PATIENCE)
+            .until(() -> web(engine.uri()).path("grant").path("granted").asInt() == 3);
         assertThat(ids(client, "web")).containsAll(before);
       }
     } finally {
       removeAll();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"docker", "podman", "swarm"})
+  void aDryRunTouchesNothing(String kind) throws Exception {
+    var configuration =
+        ConfigurationReader.read(
+            """
+            pool:
+              name: engines-it
+              orchestrator: {%s: {host: "%s"}}
+              capacity: {slots: 4}
+            services:
+              - name: web
+                max: 4
+                workload: {image: "%s"}
+                demand: {push: {}}
+                scaling: {replicas: {}}
+            """
+                .formatted(kind, host(kind), DockerEngine.IMAGE),
+            Path.of("microscale.yaml"));
+    var options = new RunningEngine.Options(true, Optional.empty(), ServerSettings.local(0));
+    try (var engine = RunningEngine.start(configuration, options, _ -> {})) {
+      push(engine.uri(), 3);
+      // A service that Swarm does not have stays missing, and is told so.
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  kind.equals("swarm")
+                      ? web(engine.uri())
+                          .path("grant")
+                          .path("reason")
+                          .asText()
+                          .contains("Swarm has no")
+                      : web(engine.uri()).path("grant").path("granted").asInt() >= 3);
+    }
+    assertThat(things(kind)).isEmpty();
   }
 
   private static void removeAll() {
@@ -212,11 +252,11 @@ class EnginesIT {
     }
   }
 
-  private static int granted(URI engine) throws Exception {
+  private static JsonNode web(URI engine) throws Exception {
     try (var http = HttpClient.newHttpClient()) {
       var request = HttpRequest.newBuilder(engine.resolve("/v1/status")).build();
       var status = JSON.readTree(http.send(request, BodyHandlers.ofString()).body());
-      return status.path("services").path(0).path("grant").path("granted").asInt();
+      return status.path("services").path(0);
     }
   }
 

@@ -64,7 +64,7 @@ public final class DockerOrchestrator implements Orchestrator {
     var templates = templates(settings, client, dialect);
     var sizing = new Sizing(settings.slots(), machine.resources.get(Resources.CPU));
     this.client = client;
-    this.abilities = abilities(client);
+    this.abilities = abilities(settings);
     this.watches = new Watches(notices);
     this.teller = new Teller(watches);
     this.containers = new Containers(machine.node(settings), clock, teller::changed);
@@ -119,10 +119,10 @@ public final class DockerOrchestrator implements Orchestrator {
   /// @throws OrchestratorException `UNAVAILABLE` if the engine does not answer, `UNSUPPORTED` if it
   ///   is none that we know, `REJECTED` if a container that a workload is to be like is not there
   public static DockerOrchestrator open(DockerSettings settings, InstantSource time) {
-    var client = EngineClient.open(settings.address(), settings.limits());
+    var client = EngineClient.open(settings.address(), settings.limits(), settings.onlyLooks());
     try {
       var opened = new DockerOrchestrator(settings, client, Machine.of(client), time);
-      opened.begin(settings.limits().read());
+      opened.begin(settings.limits().read(), settings.onlyLooks());
       return opened;
     } catch (RuntimeException | Error e) {
       client.close();
@@ -130,9 +130,11 @@ public final class DockerOrchestrator implements Orchestrator {
     }
   }
 
-  private void begin(Duration patience) {
+  private void begin(Duration patience, boolean onlyLooks) {
     teller.start();
-    removals.start();
+    if (!onlyLooks) {
+      removals.start();
+    }
     follower.start();
     long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
@@ -206,7 +208,7 @@ public final class DockerOrchestrator implements Orchestrator {
                 });
   }
 
-  private static Set<Ability> abilities(EngineClient client) {
+  private static Set<Ability> abilities(DockerSettings settings) {
     var all =
         EnumSet.of(
             Ability.WATCHES,
@@ -214,7 +216,7 @@ public final class DockerOrchestrator implements Orchestrator {
             Ability.PAUSES,
             Ability.REPORTS_NODES,
             Ability.READS_OWN_WRITES);
-    if (updates(client)) {
+    if (updates(settings)) {
       all.add(Ability.RESIZES);
     }
     return Collections.unmodifiableSet(all);
@@ -222,12 +224,14 @@ public final class DockerOrchestrator implements Orchestrator {
 
   /// Whether limits can be changed: an engine that can knows that there is no such container, one
   /// that cannot knows nothing of the path.
-  private static boolean updates(EngineClient client) {
-    var answer =
-        client.send(
-            EngineCall.post("/containers/" + NOBODY + "/update")
-                .body(JsonNodeFactory.instance.objectNode()));
-    return answer.message().contains(NOBODY);
+  private static boolean updates(DockerSettings settings) {
+    // A client of its own: a dry run may ask this too, since nobody's limits are changed.
+    try (var client = EngineClient.open(settings.address(), settings.limits())) {
+      var call =
+          EngineCall.post("/containers/" + NOBODY + "/update")
+              .body(JsonNodeFactory.instance.objectNode());
+      return client.send(call).message().contains(NOBODY);
+    }
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 ///   memory of the engine's machine, less what others have reserved there by limits
 /// @param nodeAddress where the engine's machine is reached from here; empty for the loopback
 ///   address or, with `tcp://`, its host. Used by [Readiness.Tcp] with the network `host`
+/// @param onlyLooks change nothing, for a dry run
 /// @param limits how long calls to the engine may take
 /// @param notices takes a line for people about what the port has no word for: what ended by itself
 ///   and its last words, what was adopted, what a copy leaves out. Must not block
@@ -26,6 +27,7 @@ public record DockerSettings(
     Map<ServiceId, Workload> workloads,
     OptionalLong slots,
     Optional<String> nodeAddress,
+    boolean onlyLooks,
     EngineClient.Limits limits,
     Consumer<String> notices) {
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
@@ -50,24 +52,28 @@ public record DockerSettings(
         workloads,
         OptionalLong.empty(),
         Optional.empty(),
+        false,
         EngineClient.Limits.USUAL,
         line -> {});
   }
 
   public DockerSettings slots(long value) {
     return new DockerSettings(
-        pool, address, workloads, OptionalLong.of(value), nodeAddress, limits, notices);
+        pool, address, workloads, OptionalLong.of(value), nodeAddress, onlyLooks, limits, notices);
   }
 
   public DockerSettings nodeAddress(String value) {
-    return new DockerSettings(pool, address, workloads, slots, Optional.of(value), limits, notices);
+    return new DockerSettings(
+        pool, address, workloads, slots, Optional.of(value), onlyLooks, limits, notices);
   }
 
   public DockerSettings limits(EngineClient.Limits value) {
-    return new DockerSettings(pool, address, workloads, slots, nodeAddress, value, notices);
+    return new DockerSettings(
+        pool, address, workloads, slots, nodeAddress, onlyLooks, value, notices);
   }
 
   public DockerSettings notices(Consumer<String> value) {
-    return new DockerSettings(pool, address, workloads, slots, nodeAddress, limits, value);
+    return new DockerSettings(
+        pool, address, workloads, slots, nodeAddress, onlyLooks, limits, value);
   }
 }

@@ -65,12 +65,15 @@ public final class EngineClient implements AutoCloseable {
   private final AtomicReference<Transport> transport;
   private final Set<Transport> streams = ConcurrentHashMap.newKeySet();
   private final EngineVersion version;
+  private final boolean onlyLooks;
   private volatile boolean closed;
 
-  private EngineClient(EngineAddress address, Limits limits, EngineVersion version) {
+  private EngineClient(
+      EngineAddress address, Limits limits, EngineVersion version, boolean onlyLooks) {
     this.address = address;
     this.limits = limits;
     this.version = version;
+    this.onlyLooks = onlyLooks;
     this.transport = new AtomicReference<>(connections());
   }
 
@@ -83,8 +86,16 @@ public final class EngineClient implements AutoCloseable {
   }
 
   public static EngineClient open(EngineAddress address, Limits limits) {
-    try (var asking = new EngineClient(address, limits, EngineVersion.UNKNOWN)) {
-      return new EngineClient(address, limits, EngineVersion.of(asking.get("/version"), address));
+    return open(address, limits, false);
+  }
+
+  /// Likewise.
+  ///
+  /// @param onlyLooks refuse every call that could change something: for dry runs
+  public static EngineClient open(EngineAddress address, Limits limits, boolean onlyLooks) {
+    try (var asking = new EngineClient(address, limits, EngineVersion.UNKNOWN, true)) {
+      return new EngineClient(
+          address, limits, EngineVersion.of(asking.get("/version"), address), onlyLooks);
     }
   }
 
@@ -180,6 +191,9 @@ public final class EngineClient implements AutoCloseable {
   }
 
   private EngineAnswer send(EngineCall call, Optional<InputStream> tar) {
+    if (onlyLooks && !call.changesNothing()) {
+      throw failure(Kind.REJECTED, call, "nothing is to be changed", null);
+    }
     var limit = call.within().orElse(call.changesNothing() ? limits.read : limits.write);
     long deadline = System.nanoTime() + limit.toNanos();
     acquire(call, limit);

@@ -33,7 +33,9 @@ final class Provision {
   ///   scaled
   void provide() {
     settings.names().forEach((name, id) -> check(name, id));
-    settings.names().forEach((name, id) -> provide(name, id));
+    if (!settings.onlyLooks()) {
+      settings.names().forEach((name, id) -> provide(name, id));
+    }
   }
 
   private SwarmWorkload workload(ServiceId id) {

@@ -69,7 +69,7 @@ public final class SwarmOrchestrator implements Orchestrator {
   /// @throws OrchestratorException `UNAVAILABLE` if the engine does not answer, `REJECTED` if it is
   ///   no manager of a Swarm or a service cannot be scaled, naming place, rule and value
   public static SwarmOrchestrator open(SwarmSettings settings, InstantSource time) {
-    var client = EngineClient.open(settings.address(), LIMITS);
+    var client = EngineClient.open(settings.address(), LIMITS, settings.onlyLooks());
     try {
       var opened = new SwarmOrchestrator(settings, time, client);
       opened.api.requireManager();

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 ///   that are made are named in it too
 /// @param slots the pool counts in slots, which are shared out evenly to the nodes on which a
 ///   service of it may run; empty where it counts what the nodes have
+/// @param onlyLooks change nothing, for a dry run: services that are missing stay so
 /// @param notices takes a line for people about what the port has no word for. Must not block
 public record SwarmSettings(
     String pool,
@@ -26,6 +27,7 @@ public record SwarmSettings(
     Optional<String> stack,
     Map<ServiceId, SwarmWorkload> workloads,
     OptionalLong slots,
+    boolean onlyLooks,
     Consumer<String> notices) {
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
@@ -54,22 +56,23 @@ public record SwarmSettings(
   public static SwarmSettings of(
       String pool, EngineAddress address, Map<ServiceId, SwarmWorkload> workloads) {
     return new SwarmSettings(
-        pool, address, Optional.empty(), workloads, OptionalLong.empty(), line -> {});
+        pool, address, Optional.empty(), workloads, OptionalLong.empty(), false, line -> {});
   }
 
   /// The same for the services of a stack.
   public static SwarmSettings ofStack(
       String pool, EngineAddress address, String stack, Map<ServiceId, SwarmWorkload> workloads) {
     return new SwarmSettings(
-        pool, address, Optional.of(stack), workloads, OptionalLong.empty(), line -> {});
+        pool, address, Optional.of(stack), workloads, OptionalLong.empty(), false, line -> {});
   }
 
   public SwarmSettings slots(long value) {
-    return new SwarmSettings(pool, address, stack, workloads, OptionalLong.of(value), notices);
+    return new SwarmSettings(
+        pool, address, stack, workloads, OptionalLong.of(value), onlyLooks, notices);
   }
 
   public SwarmSettings notices(Consumer<String> value) {
-    return new SwarmSettings(pool, address, stack, workloads, slots, value);
+    return new SwarmSettings(pool, address, stack, workloads, slots, onlyLooks, value);
   }
 
   /// What a service of the pool is called in Swarm.
