@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What people copy out of the repository works: every file in `examples/`, and every YAML block
-/// with services in the documents.
+/// What people copy out of the repository works: every file in `examples/`, every `microscale.yaml`
+/// in `deploy/`, and every YAML block with services in the documents.
 class ExamplesTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```yaml\\n(.*?)^```");
@@ -30,6 +30,9 @@ class ExamplesTest {
   static List<Example> examples() throws IOException {
     var examples = new ArrayList<Example>();
     for (var file : files("examples", "**.yaml")) {
+      examples.add(new Example(file, 0, Files.readString(file)));
+    }
+    for (var file : files("deploy", "**/microscale.yaml")) {
       examples.add(new Example(file, 0, Files.readString(file)));
     }
     for (var file :
@@ -58,7 +61,11 @@ class ExamplesTest {
   @Test
   void thereAreExamples() throws IOException {
     assertThat(examples().stream().map(Example::toString))
-        .contains("examples/kittens.yaml", "docs/configuration.md block 1");
+        .contains(
+            "examples/kittens.yaml",
+            "deploy/compose/microscale.yaml",
+            "deploy/swarm/microscale.yaml",
+            "docs/configuration.md block 1");
   }
 
   private static List<Path> files(String folder, String glob) throws IOException {
