@@ -119,6 +119,10 @@ public abstract class OrchestratorContract extends OrchestratorRig {
     var orchestrator = opened();
     var stopped = started(orchestrator);
     stop(orchestrator, WEB, stopped);
+    if (orchestrator.abilities().contains(Ability.SCALES)) {
+      // Told of one more at once, it may keep this one.
+      awaitGone(orchestrator, stopped);
+    }
     // One more, so that what is reported late has been reported.
     running(orchestrator);
     await("one of two", () -> orchestrator.observe().replicas().size() == 1);
