@@ -8,6 +8,7 @@ import io.microscale.core.orchestrator.Clock;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +79,7 @@ final class Pilot {
     boolean everything = allDue || begun - allReadNanos >= SLOWLY.toNanos();
     var services = servicesDue || everything ? readServices() : picture.services();
     servicesDue = false;
-    var read = readTasks(services);
+    var read = readTasks(services, everything);
     var nodes = nodesDue || everything || namesUnknownNode(read) ? api.nodes() : picture.nodes();
     nodesDue = false;
     var foreign = everything ? readForeign(services) : picture.foreign();
@@ -117,8 +118,20 @@ final class Pilot {
     return found;
   }
 
-  private List<SwarmTask> readTasks(Map<ServiceId, SwarmService> services) {
+  /// The tasks as they are. Those that were replaced are asked for only when everything is, or when
+  /// one that was to run is among them now.
+  private List<SwarmTask> readTasks(Map<ServiceId, SwarmService> services, boolean everything) {
     try {
+      if (!everything) {
+        var present = api.presentTasks(services.values());
+        var keys = present.stream().map(SwarmTask::key).collect(Collectors.toSet());
+        var others = picture.tasks().stream().filter(task -> !keys.contains(task.key())).toList();
+        if (others.stream().noneMatch(SwarmTask::wanted)) {
+          var all = new ArrayList<>(present);
+          others.stream().filter(SwarmTask::replaced).forEach(all::add);
+          return all;
+        }
+      }
       return api.tasks(services.values());
     } catch (OrchestratorException e) {
       if (e.kind() != Kind.UNKNOWN) {

@@ -8,29 +8,32 @@ import java.util.ArrayDeque;
 /// four for each node. That is Little's law: seeing that a task runs, telling Swarm, and getting
 /// the next one to its node takes about half a second.
 ///
-/// How many begin to run in a second is measured over the last eight of one rise. Until it is known
-/// it is three for each node. Not to be shared between threads.
+/// How many begin to run in a second is measured over the last eight of one rise, from when the
+/// first of them was seen. Until it is known it is three for each node. Not to be shared between
+/// threads.
 final class StartPace {
   private static final int REMEMBERED = 8;
   private static final int ENOUGH = 4;
   private static final Duration SAME_RISE = Duration.ofSeconds(2);
   private static final double TELLING_SECONDS = 0.5;
 
-  private final ArrayDeque<Long> lastNanos = new ArrayDeque<>(REMEMBERED);
+  private final ArrayDeque<Start> last = new ArrayDeque<>(REMEMBERED);
   private double perSecond = Double.NaN;
 
+  private record Start(long seenNanos, long ranNanos) {}
+
   /// A task has begun to run.
-  void started(long nowNanos) {
-    if (!lastNanos.isEmpty() && nowNanos - lastNanos.getLast() > SAME_RISE.toNanos()) {
-      lastNanos.clear();
+  void started(long seenNanos, long ranNanos) {
+    if (!last.isEmpty() && ranNanos - last.getLast().ranNanos > SAME_RISE.toNanos()) {
+      last.clear();
     }
-    if (lastNanos.size() == REMEMBERED) {
-      lastNanos.removeFirst();
+    if (last.size() == REMEMBERED) {
+      last.removeFirst();
     }
-    lastNanos.addLast(nowNanos);
-    long took = nowNanos - lastNanos.getFirst();
-    if (lastNanos.size() >= ENOUGH && took > 0) {
-      perSecond = (lastNanos.size() - 1) * 1e9 / took;
+    last.addLast(new Start(seenNanos, ranNanos));
+    long took = ranNanos - last.stream().mapToLong(Start::seenNanos).min().orElse(ranNanos);
+    if (last.size() >= ENOUGH && took > 0) {
+      perSecond = last.size() * 1e9 / took;
     }
   }
 

@@ -80,7 +80,21 @@ final class SwarmApi {
     if (services.isEmpty()) {
       return List.of();
     }
-    return tasks(Map.of("service", services.stream().map(SwarmService::key).toList()));
+    return tasks(Map.of("service", keys(services)));
+  }
+
+  /// The tasks of these services without those that were replaced: Swarm keeps five of them for
+  /// each replica.
+  List<SwarmTask> presentTasks(Collection<SwarmService> services) {
+    if (services.isEmpty()) {
+      return List.of();
+    }
+    return tasks(
+        Map.of("service", keys(services), "desired-state", List.of("running", "ready", "remove")));
+  }
+
+  private static List<String> keys(Collection<SwarmService> services) {
+    return services.stream().map(SwarmService::key).toList();
   }
 
   /// The tasks of all services that are to run.

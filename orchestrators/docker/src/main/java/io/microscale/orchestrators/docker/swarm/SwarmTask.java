@@ -68,6 +68,11 @@ record SwarmTask(
     return desired.equals("running") || desired.equals("ready");
   }
 
+  /// Another has its slot now, or nobody needs one; Swarm remembers it for a while.
+  boolean replaced() {
+    return desired.equals("shutdown");
+  }
+
   /// It is to run and does not yet.
   boolean onItsWay() {
     return wanted() && !ended() && !state.equals("running");

@@ -67,7 +67,7 @@ final class TaskWatch {
 
   private void changed(SwarmTask task, long since, long nowNanos, Instant now) {
     if (task.state().equals("running") && task.wanted() && since != nowNanos) {
-      pace.started(nowNanos);
+      pace.started(since, nowNanos);
     }
     if (task.failed()) {
       var why =

@@ -42,16 +42,16 @@ class PortionsTest {
     long second = Duration.ofSeconds(1).toNanos();
     var pace = new StartPace();
     assertThat(pace.atOnce(3)).as("not known yet").isEqualTo(9);
-    for (int i = 0; i < 8; i++) {
-      pace.started(i * second);
+    for (int i = 1; i <= 8; i++) {
+      pace.started((i - 1) * second, i * second);
     }
     assertThat(pace.atOnce(3)).as("one a second").isEqualTo(7);
-    for (int i = 0; i < 8; i++) {
-      pace.started(60 * second + i * second / 4);
+    for (int i = 1; i <= 8; i++) {
+      pace.started(60 * second, 61 * second + i * second / 8);
     }
-    assertThat(pace.atOnce(3)).as("four a second").isEqualTo(8);
-    for (int i = 0; i < 8; i++) {
-      pace.started(90 * second + i * second / 50);
+    assertThat(pace.atOnce(3)).as("eight in two seconds").isEqualTo(8);
+    for (int i = 1; i <= 8; i++) {
+      pace.started(90 * second, 90 * second + i * second / 50);
     }
     assertThat(pace.atOnce(3)).as("fifty a second").isEqualTo(12);
     assertThat(pace.atOnce(0)).as("no node that takes any: Swarm queues").isEqualTo(4);
