@@ -9,7 +9,6 @@ import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import io.microscale.orchestrators.docker.engine.EngineAnswer;
 import io.microscale.orchestrators.docker.engine.EngineCall;
-import io.microscale.orchestrators.docker.engine.EngineClient;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -26,43 +25,32 @@ final class Actions {
   private static final long NANO_PER_MILLI = 1_000_000;
   private static final Duration APART = Duration.ofMillis(100);
 
-  /// Finds out what is true of a container of which that is not certain.
-  interface Looking {
-    void look(ReplicaId id, String container);
-  }
-
-  private final String pool;
-  private final EngineClient client;
-  private final Dialect dialect;
+  private final Engine engine;
   private final Containers containers;
   private final Map<ServiceId, Template> templates;
   private final Sizing sizing;
   private final Stops stops;
   private final ReadinessChecks readiness;
   private final Aftermath aftermath;
-  private final Looking looking;
+  private final Inspector inspector;
 
   Actions(
-      String pool,
-      EngineClient client,
-      Dialect dialect,
+      Engine engine,
       Containers containers,
       Map<ServiceId, Template> templates,
       Sizing sizing,
       Stops stops,
       ReadinessChecks readiness,
       Aftermath aftermath,
-      Looking looking) {
-    this.pool = pool;
-    this.client = client;
-    this.dialect = dialect;
+      Inspector inspector) {
+    this.engine = engine;
     this.containers = containers;
     this.templates = templates;
     this.sizing = sizing;
     this.stops = stops;
     this.readiness = readiness;
     this.aftermath = aftermath;
-    this.looking = looking;
+    this.inspector = inspector;
   }
 
   void perform(Action.OfReplica action) {
@@ -120,24 +108,27 @@ final class Actions {
   }
 
   private void start(Action.Start start, Template template, Held held) {
-    var name = name(pool, held.id);
+    var name = name(engine.pool(), held.id);
     boolean launched = false;
     try {
-      create(start, template, held, name);
+      if (!create(start, template, held, name)) {
+        return;
+      }
       connect(template, held);
       launch(held);
       launched = true;
     } catch (OrchestratorException e) {
+      // After an error it has not been started; without an answer it may have been.
+      inspector.look(held.id, held.container.isEmpty() ? name : held.container);
       throw told(start, e);
     } finally {
       if (!launched) {
         containers.dropped(held);
-        // After an error it has not been started; without an answer it may have been.
-        looking.look(held.id, held.container.isEmpty() ? name : held.container);
       }
     }
-    aftermath.of(containers.started(held, ReadinessChecks.isImmediate(template.readiness())));
-    readiness.begin(held, template.readiness());
+    boolean ready = template.readiness() instanceof Readiness.Started;
+    aftermath.of(containers.started(held, ready));
+    readiness.begin(held);
   }
 
   /// An image or a network that is not there is no replica that is not known.
@@ -147,34 +138,32 @@ final class Actions {
         kind, "start %s of %s: %s".formatted(start.replica(), start.service(), e.getMessage()), e);
   }
 
-  private void create(Action.Start start, Template template, Held held, String name) {
+  /// @return false if there is one already that an earlier try of the same start has begun
+  private boolean create(Action.Start start, Template template, Held held, String name) {
     var call =
         EngineCall.post("/containers/create")
             .query(Map.of("name", name))
-            .body(template.create(pool, start, held.started, sizing));
-    var answer = client.send(call);
-    if (answer.isError() && dialect.isNameInUse(answer)) {
-      clear(answer, held, name);
-      answer = client.send(call);
+            .body(template.create(engine.pool(), start, held.started, sizing));
+    var answer = engine.client().send(call);
+    if (answer.isError() && engine.dialect().isNameInUse(answer)) {
+      var there = Found.of(engine.inspect(name).json(), engine.pool(), engine.dialect());
+      if (there.isEmpty() || !there.get().id().equals(held.id)) {
+        throw answer.failure();
+      }
+      if (there.get().life() != Dialect.Life.CREATED) {
+        containers.dropped(held);
+        inspector.adopt(name);
+        return false;
+      }
+      // It may have been made for other resources.
+      engine.client().send(EngineCall.delete("/containers/" + there.get().container()));
+      answer = engine.client().send(call);
     }
     if (answer.isError()) {
       throw answer.failure();
     }
-    held.container = answer.json().path("Id").asText();
-  }
-
-  /// Takes away what an earlier try of the same start has left.
-  private void clear(EngineAnswer conflict, Held held, String name) {
-    var found =
-        Found.of(client.get("/containers/" + name + "/json"), pool, dialect)
-            .filter(f -> f.id().equals(held.id) && f.life() == Dialect.Life.CREATED);
-    if (found.isEmpty()) {
-      throw conflict.failure();
-    }
-    var answer = client.send(EngineCall.delete("/containers/" + found.get().container()));
-    if (answer.isError() && !dialect.isRemoved(answer)) {
-      throw answer.failure();
-    }
+    containers.created(held, answer.json().path("Id").asText());
+    return true;
   }
 
   private void connect(Template template, Held held) {
@@ -184,12 +173,12 @@ final class Actions {
             (network, settings) -> {
               var body = JsonNodeFactory.instance.objectNode().put("Container", held.container);
               body.set("EndpointConfig", settings);
-              client.post("/networks/" + EngineCall.encoded(network) + "/connect", body);
+              engine.client().post("/networks/" + EngineCall.encoded(network) + "/connect", body);
             });
   }
 
   private void launch(Held held) {
-    client.expect(EngineCall.post("/containers/" + held.container + "/start"));
+    engine.client().expect(EngineCall.post("/containers/" + held.container + "/start"));
   }
 
   private void stop(Held held) {
@@ -221,8 +210,7 @@ final class Actions {
             containers.answered(held, () -> {});
             return;
           }
-          var template = templates.get(held.service);
-          boolean checked = template != null && template.readiness() instanceof Readiness.Tcp;
+          boolean checked = readiness.of(held.service) instanceof Readiness.Tcp;
           change(
               held,
               () -> switchTo(held, false),
@@ -230,8 +218,8 @@ final class Actions {
                 held.paused = false;
                 held.ready &= !checked;
               });
-          if (checked && template != null) {
-            readiness.begin(held, template.readiness());
+          if (checked) {
+            readiness.begin(held);
           }
         });
   }
@@ -255,7 +243,7 @@ final class Actions {
         }
         answer = switchOnce(held, paused);
       }
-      if (answer.isError() && (paused || !dialect.isRunningAnyhow(answer))) {
+      if (answer.isError() && (paused || !engine.dialect().isRunningAnyhow(answer))) {
         throw answer.failure();
       }
     } finally {
@@ -265,11 +253,11 @@ final class Actions {
 
   private EngineAnswer switchOnce(Held held, boolean paused) {
     var what = paused ? "/pause" : "/unpause";
-    return client.send(EngineCall.post("/containers/" + held.container + what));
+    return engine.client().send(EngineCall.post("/containers/" + held.container + what));
   }
 
   private boolean isSaidToBe(EngineAnswer answer, boolean paused) {
-    return paused ? dialect.isPausedAlready(answer) : dialect.isNotPaused(answer);
+    return paused ? engine.dialect().isPausedAlready(answer) : engine.dialect().isNotPaused(answer);
   }
 
   private void resize(Held held, Action.Resize resize) {
@@ -304,7 +292,7 @@ final class Actions {
             body.put("MemorySwap", wanted.get(Resources.MEMORY));
           }
           var call = EngineCall.post("/containers/" + held.container + "/update").body(body);
-          change(held, () -> client.expect(call), () -> held.resources = wanted);
+          change(held, () -> engine.client().expect(call), () -> held.resources = wanted);
         });
   }
 
@@ -326,7 +314,7 @@ final class Actions {
     } finally {
       containers.answered(held, done ? change : () -> {});
       if (!done) {
-        looking.look(held.id, held.container);
+        inspector.look(held.id, held.container);
       }
     }
   }

@@ -1,16 +1,15 @@
 package io.microscale.orchestrators.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.orchestrators.docker.engine.EngineCall;
-import io.microscale.orchestrators.docker.engine.EngineClient;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /// What is done when a replica has ended: one that nobody had stopped is explained, and its
 /// container is removed.
@@ -18,23 +17,14 @@ final class Aftermath {
   private static final int MOST_WORDS = 300;
   private static final Duration WITHIN = Duration.ofSeconds(5);
 
-  private final EngineClient client;
+  private final Engine engine;
   private final Containers containers;
   private final Removals removals;
-  private final Timers timers;
-  private final Consumer<String> notices;
 
-  Aftermath(
-      EngineClient client,
-      Containers containers,
-      Removals removals,
-      Timers timers,
-      Consumer<String> notices) {
-    this.client = client;
+  Aftermath(Engine engine, Containers containers, Removals removals) {
+    this.engine = engine;
     this.containers = containers;
     this.removals = removals;
-    this.timers = timers;
-    this.notices = notices;
   }
 
   void of(Optional<Containers.Ending> ending) {
@@ -43,11 +33,13 @@ final class Aftermath {
           if (end.crash().isEmpty()) {
             removals.add(end.held().container);
           } else {
-            timers.now(
-                () -> {
-                  explain(end.held(), end.crash().get());
-                  removals.add(end.held().container);
-                });
+            engine
+                .timers()
+                .now(
+                    () -> {
+                      explain(end.held(), end.crash().get());
+                      removals.add(end.held().container);
+                    });
           }
         });
   }
@@ -59,10 +51,12 @@ final class Aftermath {
       why = why + "; last output: " + last;
     }
     var lived = Duration.ofNanos(System.nanoTime() - held.bornNanos);
-    notices.accept("%s: ended by itself after %s: %s".formatted(held.id, words(lived), why));
+    engine
+        .notices()
+        .accept("%s: ended by itself after %s: %s".formatted(held.id, words(lived), why));
     containers
         .explained(held.service, why)
-        .ifPresent(backoff -> timers.at(backoff.until(), containers::refreshBackoffs));
+        .ifPresent(backoff -> engine.timers().at(backoff.until(), containers::refreshBackoffs));
   }
 
   private Optional<String> exit(String container) {
@@ -81,24 +75,26 @@ final class Aftermath {
 
   private JsonNode ask(EngineCall call) {
     try {
-      var answer = client.send(call.within(WITHIN));
+      var answer = engine.client().send(call.within(WITHIN));
       if (!answer.isError()) {
         return answer.json();
       }
     } catch (OrchestratorException _) {
       // It is told without.
     }
-    return com.fasterxml.jackson.databind.node.MissingNode.getInstance();
+    return MissingNode.getInstance();
   }
 
   /// The last line that it wrote.
   private String lastWords(String container) {
     try {
       var answer =
-          client.send(
-              EngineCall.get("/containers/" + container + "/logs")
-                  .query(Map.of("stdout", "1", "stderr", "1", "tail", "3"))
-                  .within(WITHIN));
+          engine
+              .client()
+              .send(
+                  EngineCall.get("/containers/" + container + "/logs")
+                      .query(Map.of("stdout", "1", "stderr", "1", "tail", "3"))
+                      .within(WITHIN));
       if (answer.isError()) {
         return "";
       }

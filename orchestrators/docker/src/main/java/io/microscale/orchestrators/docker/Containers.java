@@ -9,15 +9,14 @@ import io.microscale.core.model.Snapshot;
 import io.microscale.core.model.Standings;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.Clock;
-import io.microscale.core.orchestrator.CrashLoop;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -42,7 +41,7 @@ final class Containers {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<ReplicaId, Held> byId = new HashMap<>();
   private final LinkedHashMap<ReplicaId, Long> ended = new LinkedHashMap<>(); // and the change
-  private final Map<ServiceId, CrashLoop> crashes = new HashMap<>();
+  private final Crashes crashes = new Crashes();
   private Node node;
   private long changes;
   private volatile Snapshot snapshot;
@@ -67,6 +66,10 @@ final class Containers {
     if (why != null) {
       throw new OrchestratorException(Kind.UNAVAILABLE, "containers: " + why);
     }
+  }
+
+  boolean isKnown() {
+    return unknown == null;
   }
 
   /// All is known from now on.
@@ -131,7 +134,7 @@ final class Containers {
                   start.resources(),
                   cpuLimit,
                   // As a label holds it, so that it reads the same after adoption.
-                  java.time.Instant.ofEpochMilli(clock.now().toEpochMilli()),
+                  Instant.ofEpochMilli(clock.now().toEpochMilli()),
                   System.nanoTime());
           held.reserved = start.resources();
           held.asking++;
@@ -155,8 +158,7 @@ final class Containers {
       throw refused(
           Kind.UNAVAILABLE, start, "needs %s, free are %s".formatted(start.resources(), free()));
     }
-    var backoff =
-        Optional.ofNullable(crashes.get(start.service())).flatMap(loop -> loop.at(clock.now()));
+    var backoff = crashes.backoff(start.service(), clock.now());
     if (backoff.isPresent()) {
       throw refused(
           Kind.UNAVAILABLE,
@@ -246,6 +248,15 @@ final class Containers {
           return held;
         });
     told.run();
+  }
+
+  /// The engine has made its container, and not started it yet.
+  void created(Held held, String container) {
+    locked(
+        () -> {
+          held.container = container;
+          return held;
+        });
   }
 
   /// The start of a replica has failed: there is none.
@@ -342,13 +353,14 @@ final class Containers {
   /// A container has ended, or is not there any more.
   ///
   /// @param container its name at the engine
-  /// @return empty if that was known, or its start is not answered yet
+  /// @return empty if that was known, if it is another container of the replica, or if its start is
+  ///   not answered yet
   Optional<Ending> ended(ReplicaId id, String container, String how) {
     var ending =
         locked(
             () -> {
               var held = byId.get(id);
-              if (held == null || (held.shown && !held.container.equals(container))) {
+              if (held == null || !held.container.equals(container)) {
                 return Optional.<Ending>empty();
               }
               if (!held.shown) {
@@ -372,7 +384,8 @@ final class Containers {
       return new Ending(held, Optional.empty());
     }
     var why = held.failure.orElse(how);
-    crashed(held, why);
+    crashes.ended(held, byId.values(), clock.now(), why);
+    showBackoffs();
     return new Ending(held, Optional.of(why));
   }
 
@@ -392,24 +405,8 @@ final class Containers {
         });
   }
 
-  private void crashed(Held held, String why) {
-    long nanos = System.nanoTime();
-    var loop = crashes.computeIfAbsent(held.service, s -> new CrashLoop());
-    boolean proven =
-        byId.values().stream()
-            .anyMatch(
-                other ->
-                    other.service.equals(held.service)
-                        && loop.isNewer(other.bornNanos)
-                        && nanos - other.bornNanos >= CrashLoop.PROVEN.toNanos());
-    loop.ended(held.bornNanos, nanos, clock.now(), why, proven);
-    publish(edit -> edit.standings(Standings.of(backoffs())));
-  }
-
-  private Map<ServiceId, Backoff> backoffs() {
-    var all = new TreeMap<ServiceId, Backoff>();
-    crashes.forEach((service, loop) -> loop.at(clock.now()).ifPresent(b -> all.put(service, b)));
-    return all;
+  private void showBackoffs() {
+    publish(edit -> edit.standings(Standings.of(crashes.backoffs(clock.now()))));
   }
 
   /// More is known of why the last of a service ended.
@@ -419,10 +416,9 @@ final class Containers {
     var backoff =
         locked(
             () -> {
-              var loop = crashes.computeIfAbsent(service, s -> new CrashLoop());
-              loop.because(why);
-              publish(edit -> edit.standings(Standings.of(backoffs())));
-              return loop.at(clock.now());
+              crashes.because(service, why);
+              showBackoffs();
+              return crashes.backoff(service, clock.now());
             });
     told.run();
     return backoff;
@@ -432,14 +428,10 @@ final class Containers {
   void refreshBackoffs() {
     locked(
         () -> {
-          publish(edit -> edit.standings(Standings.of(backoffs())));
-          return node;
+          showBackoffs();
+          return true;
         });
     told.run();
-  }
-
-  Node node() {
-    return locked(() -> node);
   }
 
   /// What replicas of this pool may use of the node.

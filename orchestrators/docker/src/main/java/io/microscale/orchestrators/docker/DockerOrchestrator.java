@@ -58,59 +58,37 @@ public final class DockerOrchestrator implements Orchestrator {
   private DockerOrchestrator(
       DockerSettings settings, EngineClient client, Machine machine, InstantSource time) {
     var clock = new Clock(time);
-    var dialect = new Dialect(client.version().podman());
-    var pool = settings.pool();
-    var notices = settings.notices();
-    var templates = templates(settings, client, dialect);
+    var timers = new Timers("pool " + settings.pool(), clock::now, settings.notices());
+    var engine =
+        new Engine(
+            settings.pool(),
+            client,
+            new Dialect(client.version().podman()),
+            timers,
+            settings.notices());
+    var templates = templates(settings, engine);
     var sizing = new Sizing(settings.slots(), machine.resources.get(Resources.CPU));
     this.client = client;
-    this.abilities = abilities(settings);
-    this.watches = new Watches(notices);
+    this.timers = timers;
+    this.abilities = abilities(settings, client.version());
+    this.watches = new Watches(settings.notices());
     this.teller = new Teller(watches);
     this.containers = new Containers(machine.node(settings), clock, teller::changed);
-    this.timers = new Timers("pool " + pool, clock::now, notices);
-    this.removals = new Removals(client, dialect, containers::isBusy, notices);
-    var aftermath = new Aftermath(client, containers, removals, timers, notices);
-    var stops =
-        new Stops(
-            client,
-            dialect,
-            containers,
-            aftermath,
-            timers,
-            held -> grace(templates, held),
-            notices);
-    var readiness = new ReadinessChecks(client, containers, stops, timers, nodeAddress(settings));
+    this.removals = new Removals(engine, containers::isBusy);
+    var aftermath = new Aftermath(engine, containers, removals);
+    var stops = new Stops(engine, containers, aftermath, held -> grace(templates, held));
+    var readiness =
+        new ReadinessChecks(engine, templates, containers, stops, nodeAddress(settings));
+    var inspector =
+        new Inspector(engine, containers, sizing, clock, readiness, removals, aftermath);
     var foreigners =
-        new Foreigners(client, pool, containers, machine.resources, settings.slots().isEmpty());
-    this.follower =
-        new Follower(
-            pool,
-            client,
-            dialect,
-            containers,
-            templates,
-            sizing,
-            clock,
-            stops,
-            readiness,
-            removals,
-            aftermath,
-            foreigners,
-            timers,
-            notices);
+        new Foreigners(engine, containers, machine.resources, settings.slots().isEmpty());
+    var listing =
+        new Listing(
+            engine, containers, clock, inspector, readiness, removals, aftermath, foreigners);
+    this.follower = new Follower(engine, containers, listing, inspector, readiness, aftermath);
     this.actions =
-        new Actions(
-            pool,
-            client,
-            dialect,
-            containers,
-            templates,
-            sizing,
-            stops,
-            readiness,
-            aftermath,
-            follower::look);
+        new Actions(engine, containers, templates, sizing, stops, readiness, aftermath, inspector);
   }
 
   /// Connects to the engine and adopts what runs.
@@ -175,9 +153,8 @@ public final class DockerOrchestrator implements Orchestrator {
     }
   }
 
-  private static Map<ServiceId, Template> templates(
-      DockerSettings settings, EngineClient client, Dialect dialect) {
-    var likeness = new Likeness(client, dialect, settings.notices());
+  private static Map<ServiceId, Template> templates(DockerSettings settings, Engine engine) {
+    var likeness = new Likeness(engine);
     var all = new HashMap<ServiceId, Template>();
     settings
         .workloads()
@@ -208,7 +185,7 @@ public final class DockerOrchestrator implements Orchestrator {
                 });
   }
 
-  private static Set<Ability> abilities(DockerSettings settings) {
+  private static Set<Ability> abilities(DockerSettings settings, EngineVersion version) {
     var all =
         EnumSet.of(
             Ability.WATCHES,
@@ -216,14 +193,14 @@ public final class DockerOrchestrator implements Orchestrator {
             Ability.PAUSES,
             Ability.REPORTS_NODES,
             Ability.READS_OWN_WRITES);
-    if (updates(settings)) {
+    if (!version.podman() || updates(settings)) {
       all.add(Ability.RESIZES);
     }
     return Collections.unmodifiableSet(all);
   }
 
-  /// Whether limits can be changed: an engine that can knows that there is no such container, one
-  /// that cannot knows nothing of the path.
+  /// Whether this Podman can change limits, which it learnt late: one that can knows that there is
+  /// no such container, one that cannot knows nothing of the path.
   private static boolean updates(DockerSettings settings) {
     // A client of its own: a dry run may ask this too, since nobody's limits are changed.
     try (var client = EngineClient.open(settings.address(), settings.limits())) {

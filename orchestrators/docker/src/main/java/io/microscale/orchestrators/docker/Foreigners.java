@@ -2,8 +2,6 @@ package io.microscale.orchestrators.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.microscale.core.model.Resources;
-import io.microscale.orchestrators.docker.engine.EngineCall;
-import io.microscale.orchestrators.docker.engine.EngineClient;
 import io.microscale.orchestrators.docker.engine.Labels;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,8 +15,7 @@ final class Foreigners {
   private static final int REFRESH = 6;
   private static final long NANO_PER_MILLI = 1_000_000;
 
-  private final EngineClient client;
-  private final String pool;
+  private final Engine engine;
   private final Containers containers;
   private final Resources machine;
   private final boolean counting;
@@ -26,14 +23,8 @@ final class Foreigners {
   private int round;
 
   /// @param counting false in a pool of slots, which others do not take
-  Foreigners(
-      EngineClient client,
-      String pool,
-      Containers containers,
-      Resources machine,
-      boolean counting) {
-    this.client = client;
-    this.pool = pool;
+  Foreigners(Engine engine, Containers containers, Resources machine, boolean counting) {
+    this.engine = engine;
     this.containers = containers;
     this.machine = machine;
     this.counting = counting;
@@ -48,8 +39,8 @@ final class Foreigners {
     }
     var running = new HashSet<String>();
     var sum = Resources.NONE;
-    for (var one : client.get("/containers/json")) {
-      if (!one.path("Labels").path(Labels.POOL).asText().equals(pool)) {
+    for (var one : engine.client().get("/containers/json")) {
+      if (!one.path("Labels").path(Labels.POOL).asText().equals(engine.pool())) {
         var id = one.path("Id").asText();
         running.add(id);
         sum = sum.plus(reserved.computeIfAbsent(id, this::limits));
@@ -60,7 +51,7 @@ final class Foreigners {
   }
 
   private Resources limits(String id) {
-    var answer = client.send(EngineCall.get("/containers/" + id + "/json"));
+    var answer = engine.inspect(id);
     return answer.isError() ? Resources.NONE : limits(answer.json().path("HostConfig"));
   }
 

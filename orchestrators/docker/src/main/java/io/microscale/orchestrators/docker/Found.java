@@ -23,7 +23,7 @@ record Found(
 
   /// Reads the answer to an inspection.
   ///
-  /// @return empty if it does not carry all of the marks of a replica of the pool
+  /// @return empty if it does not carry all of the marks of a replica of the pool, as we write them
   static Optional<Found> of(JsonNode tree, String pool, Dialect dialect) {
     var labels = tree.path("Config").path("Labels");
     try {
@@ -32,6 +32,8 @@ record Found(
           || !labels.has(Labels.RESOURCES)) {
         return Optional.empty();
       }
+      Sizing.read(labels.path(Labels.RESOURCES).asText());
+      Long.parseLong(labels.path(Labels.STARTED).asText());
       var state = tree.path("State");
       var exit = Dialect.exit(state.path("ExitCode").asText("unknown"));
       return Optional.of(
@@ -48,9 +50,16 @@ record Found(
     }
   }
 
+  /// The replica that a container is of; empty if its labels name none.
+  static Optional<ReplicaId> replica(JsonNode labels) {
+    try {
+      return Optional.of(new ReplicaId(labels.path(Labels.REPLICA).asText("")));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
   /// The replica as it was when it was started, with its limits as they are now.
-  ///
-  /// @throws IllegalArgumentException if its labels were not written by us
   Held held(Instant now, Sizing sizing) {
     var labels = tree.path("Config").path("Labels");
     var started = Instant.ofEpochMilli(Long.parseLong(labels.path(Labels.STARTED).asText()));

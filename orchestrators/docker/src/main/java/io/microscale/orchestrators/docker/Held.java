@@ -59,4 +59,11 @@ final class Held {
     var replica = Replica.of(id, service, node.id(), state, resources, started);
     return stopping ? replica.stopping() : replica;
   }
+
+  /// Whether nothing was asked of it since then, so that what the engine says now is news.
+  ///
+  /// @param since what [Containers#changes] said before the engine was asked
+  boolean isUntouched(long since) {
+    return shown && asking == 0 && changed <= since;
+  }
 }

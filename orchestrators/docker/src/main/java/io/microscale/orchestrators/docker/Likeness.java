@@ -8,14 +8,12 @@ import io.microscale.core.model.ServiceId;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import io.microscale.orchestrators.docker.engine.EngineCall;
-import io.microscale.orchestrators.docker.engine.EngineClient;
 import io.microscale.orchestrators.docker.engine.Labels;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /// Makes a template of a container that somebody runs. Its settings are taken as the engine gives
 /// them, so that nothing is lost that is not known here; what belongs to that one container alone
@@ -30,14 +28,10 @@ final class Likeness {
       List.of("host", "none", "bridge", "default", "podman");
   private static final List<String> KEPT_OF_NETWORK = List.of("Aliases", "Links", "DriverOpts");
 
-  private final EngineClient client;
-  private final Dialect dialect;
-  private final Consumer<String> notices;
+  private final Engine engine;
 
-  Likeness(EngineClient client, Dialect dialect, Consumer<String> notices) {
-    this.client = client;
-    this.dialect = dialect;
-    this.notices = notices;
+  Likeness(Engine engine) {
+    this.engine = engine;
   }
 
   /// The template of a service that is like a container.
@@ -66,7 +60,7 @@ final class Likeness {
     tellPorts(place, host);
     OWN_HOST_CONFIG.forEach(host::remove);
     onlyNanoCpus(host);
-    dialect.makeCreatable(host);
+    engine.dialect().makeCreatable(host);
     body.set("HostConfig", host);
     // Older engines take one network with the container; the others are for afterwards.
     var networks = networks(found);
@@ -103,13 +97,13 @@ final class Likeness {
           List.of(
               COMPOSE + "project=" + name.substring(0, slash),
               COMPOSE + "service=" + name.substring(slash + 1));
-      var all = client.containers(labels);
+      var all = engine.client().containers(labels);
       if (all.isEmpty()) {
         throw rejected(place, "need a container of the Compose service, found none of '%s'", name);
       }
       id = all.path(0).path("Id").asText();
     }
-    var answer = client.send(EngineCall.get("/containers/" + EngineCall.encoded(id) + "/json"));
+    var answer = engine.inspect(EngineCall.encoded(id));
     if (answer.status() == 404) {
       throw rejected(place, "need a container that exists, got '%s'", name);
     }
@@ -133,9 +127,11 @@ final class Likeness {
                           }
                         }));
     if (!published.isEmpty()) {
-      notices.accept(
-          "%s: replicas do not publish its ports %s, which only one container can have"
-              .formatted(place, String.join(", ", published)));
+      engine
+          .notices()
+          .accept(
+              "%s: replicas do not publish its ports %s, which only one container can have"
+                  .formatted(place, String.join(", ", published)));
     }
   }
 

@@ -12,7 +12,8 @@ public sealed interface Readiness {
   record Started() implements Readiness {}
 
   /// Once the health check of its image, or of the container that it is like, has passed. If it
-  /// becomes unhealthy later, it is stopped, and that counts as a crash.
+  /// becomes unhealthy later, it is stopped, and that counts as a crash. Podman makes health checks
+  /// only where systemd runs.
   record HealthCheck(Duration within) implements Readiness {
     public HealthCheck {
       requireWithin(within);

@@ -1,13 +1,14 @@
 package io.microscale.orchestrators.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.microscale.core.model.ServiceId;
 import io.microscale.core.orchestrator.OrchestratorException;
-import io.microscale.orchestrators.docker.engine.EngineCall;
-import io.microscale.orchestrators.docker.engine.EngineClient;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -22,39 +23,70 @@ final class ReadinessChecks {
   private static final Duration SELDOM = Duration.ofSeconds(1);
   private static final int CONNECT_MILLIS = 1000;
 
-  private final EngineClient client;
+  private final Engine engine;
+  private final Map<ServiceId, Template> templates;
   private final Containers containers;
   private final Stops stops;
-  private final Timers timers;
   private final String nodeAddress;
 
   ReadinessChecks(
-      EngineClient client, Containers containers, Stops stops, Timers timers, String nodeAddress) {
-    this.client = client;
+      Engine engine,
+      Map<ServiceId, Template> templates,
+      Containers containers,
+      Stops stops,
+      String nodeAddress) {
+    this.engine = engine;
+    this.templates = templates;
     this.containers = containers;
     this.stops = stops;
-    this.timers = timers;
     this.nodeAddress = nodeAddress;
   }
 
-  /// Whether one is ready as soon as it runs.
-  static boolean isImmediate(Readiness readiness) {
-    return readiness instanceof Readiness.Started;
+  /// When a replica of a service is ready; one that is configured no more is as soon as it runs.
+  Readiness of(ServiceId service) {
+    var template = templates.get(service);
+    return template == null ? new Readiness.Started() : template.readiness();
   }
 
   /// Begins to wait until one is ready, if it is to be waited for.
-  void begin(Held held, Readiness readiness) {
-    switch (readiness) {
+  void begin(Held held) {
+    switch (of(held.service)) {
       case Readiness.Started _ -> {}
       case Readiness.HealthCheck(var within) ->
-          timers.now(() -> await(held, within, SELDOM, () -> isHealthy(held)));
+          engine.timers().now(() -> await(held, within, SELDOM, () -> isHealthy(held)));
       case Readiness.Tcp(var port, var within) ->
-          timers.now(
-              () -> {
-                var where = new Address(held, port);
-                await(held, within, OFTEN, where::takesConnections);
-              });
+          engine
+              .timers()
+              .now(
+                  () -> {
+                    var where = new Address(held, port);
+                    await(held, within, OFTEN, where::takesConnections);
+                  });
     }
+  }
+
+  /// The engine says that its health check has passed.
+  void healthy(Held held) {
+    if (of(held.service) instanceof Readiness.HealthCheck) {
+      ready(held);
+    }
+  }
+
+  /// The engine says that its health check fails.
+  void unhealthy(Held held) {
+    if (of(held.service) instanceof Readiness.HealthCheck && held.shown) {
+      stops.stop(held, "unhealthy");
+    }
+  }
+
+  private void ready(Held held) {
+    containers.learnt(
+        held,
+        () -> {
+          boolean now = held.shown && !held.ready && !held.paused;
+          held.ready |= now;
+          return now;
+        });
   }
 
   private void await(Held held, Duration within, Duration longest, BooleanSupplier check) {
@@ -63,13 +95,7 @@ final class ReadinessChecks {
     long looked = System.nanoTime();
     while (!held.gone && !held.stopping && !held.ready) {
       if (!held.paused && check.getAsBoolean()) {
-        containers.learnt(
-            held,
-            () -> {
-              boolean now = !held.paused && !held.ready;
-              held.ready |= now;
-              return now;
-            });
+        ready(held);
         continue;
       }
       long now = System.nanoTime();
@@ -98,14 +124,14 @@ final class ReadinessChecks {
 
   private JsonNode inspected(Held held) {
     try {
-      var answer = client.send(EngineCall.get("/containers/" + held.container + "/json"));
+      var answer = engine.inspect(held.container);
       if (!answer.isError()) {
         return answer.json();
       }
     } catch (OrchestratorException _) {
       // Asked again soon; the engine being away is told elsewhere.
     }
-    return com.fasterxml.jackson.databind.node.MissingNode.getInstance();
+    return MissingNode.getInstance();
   }
 
   /// Where a container is reached, asked for once.

@@ -2,7 +2,6 @@ package io.microscale.orchestrators.docker;
 
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.orchestrators.docker.engine.EngineCall;
-import io.microscale.orchestrators.docker.engine.EngineClient;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -10,7 +9,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /// Removes containers that have ended. Nobody waits for that, and it costs an engine as much as a
 /// stop, so it is done one by one, in gaps between actions or after three seconds.
@@ -23,21 +21,18 @@ final class Removals {
 
   private record Ended(String container, long sinceNanos) {}
 
-  private final EngineClient client;
-  private final Dialect dialect;
+  private final Engine engine;
   private final BooleanSupplier busy;
-  private final Consumer<String> notices;
   private final BlockingQueue<Ended> queue = new ArrayBlockingQueue<>(MOST);
   private final Set<String> queued = ConcurrentHashMap.newKeySet();
   private final Set<String> told = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
   private final Thread thread = Thread.ofVirtual().name("removals").unstarted(this::run);
 
-  Removals(EngineClient client, Dialect dialect, BooleanSupplier busy, Consumer<String> notices) {
-    this.client = client;
-    this.dialect = dialect;
+  /// @param busy whether something is being asked of the engine
+  Removals(Engine engine, BooleanSupplier busy) {
+    this.engine = engine;
     this.busy = busy;
-    this.notices = notices;
   }
 
   void start() {
@@ -77,8 +72,10 @@ final class Removals {
     try {
       // With its anonymous volumes.
       var answer =
-          client.send(EngineCall.delete("/containers/" + container).query(Map.of("v", "1")));
-      if (!answer.isError() || dialect.isRemoved(answer)) {
+          engine
+              .client()
+              .send(EngineCall.delete("/containers/" + container).query(Map.of("v", "1")));
+      if (!answer.isError() || engine.dialect().isRemoved(answer)) {
         told.remove(container);
         return;
       }
@@ -90,7 +87,7 @@ final class Removals {
 
   private void tell(String container, String why) {
     if (!closed && told.size() < MOST && told.add(container)) {
-      notices.accept("container %s: cannot be removed yet: %s".formatted(container, why));
+      engine.notices().accept("container %s: cannot be removed yet: %s".formatted(container, why));
     }
   }
 

@@ -4,7 +4,6 @@ import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import io.microscale.orchestrators.docker.engine.EngineAnswer;
 import io.microscale.orchestrators.docker.engine.EngineCall;
-import io.microscale.orchestrators.docker.engine.EngineClient;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// Stops replicas: the stop signal, the grace, SIGKILL, all of it by the engine.
@@ -25,29 +23,16 @@ final class Stops {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final int TRIES = 10;
 
-  private final EngineClient client;
-  private final Dialect dialect;
+  private final Engine engine;
   private final Containers containers;
   private final Aftermath aftermath;
-  private final Timers timers;
   private final Function<Held, Duration> grace;
-  private final Consumer<String> notices;
 
-  Stops(
-      EngineClient client,
-      Dialect dialect,
-      Containers containers,
-      Aftermath aftermath,
-      Timers timers,
-      Function<Held, Duration> grace,
-      Consumer<String> notices) {
-    this.client = client;
-    this.dialect = dialect;
+  Stops(Engine engine, Containers containers, Aftermath aftermath, Function<Held, Duration> grace) {
+    this.engine = engine;
     this.containers = containers;
     this.aftermath = aftermath;
-    this.timers = timers;
     this.grace = grace;
-    this.notices = notices;
   }
 
   /// Stops one because somebody asked for it; returns when it has ended, or after a second.
@@ -58,7 +43,7 @@ final class Stops {
       return;
     }
     var first = new CompletableFuture<Boolean>();
-    timers.now(() -> attempt(held, 1, FIRST_PAUSE, first));
+    engine.timers().now(() -> attempt(held, 1, FIRST_PAUSE, first));
     try {
       first.get(ACCEPTED.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
@@ -75,7 +60,7 @@ final class Stops {
   /// Stops one that has failed, which counts as a crash.
   void stop(Held held, String failure) {
     if (containers.stopping(held, Optional.of(failure))) {
-      timers.now(() -> attempt(held, 1, FIRST_PAUSE, new CompletableFuture<>()));
+      engine.timers().now(() -> attempt(held, 1, FIRST_PAUSE, new CompletableFuture<>()));
     }
   }
 
@@ -83,7 +68,7 @@ final class Stops {
     String why;
     try {
       var answer = ask(held);
-      if (!answer.isError() || dialect.isEnded(answer)) {
+      if (!answer.isError() || engine.dialect().isEnded(answer)) {
         containers.answered(held, () -> {});
         aftermath.of(containers.ended(held.id, held.container, "stopped"));
         first.complete(true);
@@ -101,26 +86,28 @@ final class Stops {
     if (held.gone || number == TRIES) {
       giveUp(held, why);
     } else {
-      timers.after(pause, () -> attempt(held, number + 1, pause.multipliedBy(2), first));
+      engine.timers().after(pause, () -> attempt(held, number + 1, pause.multipliedBy(2), first));
     }
   }
 
   private void giveUp(Held held, String why) {
     if (!held.gone) {
-      notices.accept("%s: cannot be stopped: %s".formatted(held.id, why));
+      engine.notices().accept("%s: cannot be stopped: %s".formatted(held.id, why));
     }
     containers.answered(held, () -> held.stopping = false);
   }
 
   private EngineAnswer ask(Held held) {
     var path = "/containers/" + held.container;
-    if (dialect.podman() && held.paused) {
-      client.send(EngineCall.post(path + "/unpause"));
+    if (engine.dialect().podman() && held.paused) {
+      engine.client().send(EngineCall.post(path + "/unpause"));
     }
     var time = grace.apply(held);
-    return client.send(
-        EngineCall.post(path + "/stop")
-            .query(Map.of("t", Long.toString(Template.seconds(time))))
-            .within(time.plus(BEYOND_GRACE)));
+    return engine
+        .client()
+        .send(
+            EngineCall.post(path + "/stop")
+                .query(Map.of("t", Long.toString(Template.seconds(time))))
+                .within(time.plus(BEYOND_GRACE)));
   }
 }

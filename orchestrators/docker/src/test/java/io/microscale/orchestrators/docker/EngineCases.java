@@ -350,13 +350,7 @@ abstract class EngineCases {
 
   @Test
   void leftoversAreRemovedAndWhatIsHalfMarkedIsLeftAlone() {
-    var left = tiny();
-    left.putObject("Labels")
-        .put(Labels.POOL, POOL)
-        .put(Labels.SERVICE, WEB.value())
-        .put(Labels.REPLICA, "web-left")
-        .put(Labels.STARTED, "1")
-        .put(Labels.RESOURCES, "slots=1");
+    var left = marked("web-left");
     created(POOL + "-web-left", left);
     left.withObject("/Labels").put(Labels.REPLICA, "web-ended");
     left.putArray("Cmd").add("/bin/sh").add("-c").add("exit 0");
@@ -381,6 +375,35 @@ abstract class EngineCases {
                 .path("Running")
                 .asBoolean())
         .isTrue();
+  }
+
+  @Test
+  void startThatAnEarlierTryHasBegunGoesOnFromThere() {
+    var pool = opened(TINY);
+    for (boolean runs : new boolean[] {false, true}) {
+      var id = new ReplicaId("web-early-" + runs);
+      var body = marked(id.value());
+      var early = created(POOL + "-" + id, body);
+      if (runs) {
+        client().post("/containers/" + early + "/start");
+      }
+      pool.orchestrator().perform(new Action.Start(WEB, id, pool.node(), Resources.slots(1)));
+      assertThat(pool.state(id)).contains(ReplicaState.RUNNING);
+      assertThat(pool.inspect(id).path("Id").asText().equals(early)).isEqualTo(runs);
+    }
+    pool.untilTrue();
+    assertThat(pool.said()).hasSize(2);
+  }
+
+  private static ObjectNode marked(String replica) {
+    var body = tiny();
+    body.putObject("Labels")
+        .put(Labels.POOL, POOL)
+        .put(Labels.SERVICE, WEB.value())
+        .put(Labels.REPLICA, replica)
+        .put(Labels.STARTED, "1")
+        .put(Labels.RESOURCES, "slots=1");
+    return body;
   }
 
   // The engine goes away.
