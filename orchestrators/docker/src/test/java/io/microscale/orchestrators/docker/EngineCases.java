@@ -68,10 +68,10 @@ abstract class EngineCases {
       opened.close();
     }
     for (var one : client().get("/containers/json", Map.of("all", "1"))) {
-      client()
-          .send(
-              EngineCall.delete("/containers/" + one.path("Id").asText())
-                  .query(Map.of("force", "1", "v", "1")));
+      var path = "/containers/" + one.path("Id").asText();
+      client().send(EngineCall.post(path + "/unpause"));
+      client().send(EngineCall.post(path + "/kill")); // Podman would wait out a grace
+      client().send(EngineCall.delete(path).query(Map.of("force", "1", "v", "1")));
     }
   }
 
@@ -132,6 +132,37 @@ abstract class EngineCases {
         assertThat(pool.notices.stream().anyMatch(notice -> notice.contains("8080:80/tcp")))
             .isEqualTo(publishes);
       }
+    }
+  }
+
+  @Test
+  void likeIsInTheSameNetworksUnderTheSameNames() {
+    assumeFalse(client().version().podman(), "its networks need more than is here");
+    for (var network : List.of("front", "back")) {
+      client()
+          .expect(EngineCall.post("/networks/create").body(JSON.objectNode().put("Name", network)));
+    }
+    try {
+      var body = JSON.objectNode().put("Image", DockerEngine.IMAGE);
+      body.putObject("HostConfig").put("NetworkMode", "front");
+      body.withObject("/NetworkingConfig/EndpointsConfig/front").putArray("Aliases").add("shop");
+      var original = created("original", body);
+      var more = JSON.objectNode().put("Container", original);
+      more.putObject("EndpointConfig").putArray("Aliases").add("store");
+      client().post("/networks/back/connect", more);
+      client().post("/containers/" + original + "/start");
+
+      var pool = pool(Map.of(WEB, Workload.Like.of("original"))).open();
+      var networks = pool.inspect(pool.running(WEB)).at("/NetworkSettings/Networks");
+      assertThat(networks.size()).isEqualTo(2);
+      assertThat(networks.path("front").path("Aliases").toString())
+          .contains("shop")
+          .doesNotContain(original.substring(0, 12));
+      assertThat(networks.path("back").path("Aliases").toString()).contains("store");
+    } finally {
+      cleanUp();
+      client().send(EngineCall.delete("/networks/front"));
+      client().send(EngineCall.delete("/networks/back"));
     }
   }
 
