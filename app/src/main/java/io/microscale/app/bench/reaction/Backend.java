@@ -9,6 +9,9 @@ interface Backend extends AutoCloseable {
   /// As in the configuration file.
   String kind();
 
+  /// Its own name, with its version.
+  String engine();
+
   /// The name of the pool, which tells this run from others.
   String pool();
 

@@ -1,6 +1,7 @@
 package io.microscale.app.bench.reaction;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.microscale.app.bench.startup.BusyboxImage;
 import io.microscale.app.engine.Labelled;
 import io.microscale.core.orchestrator.Orchestrator;
 import io.microscale.core.orchestrator.OrchestratorException;
@@ -33,12 +34,12 @@ final class Containers implements Backend {
 
   private final String kind;
   private final EngineClient client;
-  private final String image;
+  private final BusyboxImage image;
   private final Optional<String> network;
   private final String pool = "bench-" + ProcessHandle.current().pid();
 
-  /// @param client is closed with this
-  Containers(String kind, EngineClient client, String image, Optional<String> network) {
+  /// @param client is closed with this, and so is the image
+  Containers(String kind, EngineClient client, BusyboxImage image, Optional<String> network) {
     this.kind = kind;
     this.client = client;
     this.image = image;
@@ -48,6 +49,11 @@ final class Containers implements Backend {
   @Override
   public String kind() {
     return kind;
+  }
+
+  @Override
+  public String engine() {
+    return client.version().toString();
   }
 
   @Override
@@ -62,7 +68,7 @@ final class Containers implements Backend {
 
   @Override
   public Orchestrator open(int slots, InstantSource clock) {
-    var plain = Workload.Container.of(image).command("sh", "-c", PROGRAM).stopGrace(GRACE);
+    var plain = Workload.Container.of(image.name()).command("sh", "-c", PROGRAM).stopGrace(GRACE);
     var workload = network.map(plain::network).orElse(plain);
     return DockerOrchestrator.open(
         DockerSettings.of(pool, client.address(), Map.of(Loop.WEB, workload, Loop.BATCH, workload))
@@ -159,7 +165,7 @@ final class Containers implements Backend {
   }
 
   private String launched() {
-    var body = JsonNodeFactory.instance.objectNode().put("Image", image);
+    var body = JsonNodeFactory.instance.objectNode().put("Image", image.name());
     body.putArray("Cmd").add("sh").add("-c").add(PROGRAM);
     body.putObject("Labels").put(RAW, pool);
     network.ifPresent(name -> body.putObject("HostConfig").put("NetworkMode", name));
@@ -180,7 +186,8 @@ final class Containers implements Backend {
 
   @Override
   public void close() {
-    try (client) {
+    try (image;
+        client) {
       Labelled.remove(client, Labels.POOL + "=" + pool);
       removeRaw();
     }

@@ -40,6 +40,7 @@ public final class ReactionCommand implements Callable<Integer> {
 
   /// What can be measured.
   enum Kind {
+    process,
     docker,
     podman,
     swarm
@@ -149,15 +150,13 @@ public final class ReactionCommand implements Callable<Integer> {
 
   private ReactionReport measure(Step what, Quiet quiet, Consumer<String> progress)
       throws InterruptedException, IOException {
-    var address = Engines.address(host, kind == Kind.podman, System.getenv());
-    try (var used = BusyboxImage.give(EngineClient.open(address), Optional.ofNullable(image));
-        var backend = backend(EngineClient.open(address), used.name())) {
+    try (var backend = backend()) {
       var rung = rung(backend);
       var made = new Loop(backend, what, rung, quiet, progress).rounds(rounds);
       return new ReactionReport(
           Machine.here(),
           backend.kind(),
-          used.engine(),
+          backend.engine(),
           what,
           rung,
           made,
@@ -187,12 +186,21 @@ public final class ReactionCommand implements Callable<Integer> {
     return new ReactionReport.Limit(fastest.name(), new Samples(samples), tried);
   }
 
-  private Backend backend(EngineClient client, String used) {
-    return switch (kind) {
-      case docker, podman ->
-          new Containers(kind.name(), client, used, Optional.ofNullable(network));
-      case swarm -> new Swarm(client, used);
-    };
+  private Backend backend() throws IOException, InterruptedException {
+    if (kind == Kind.process) {
+      return new Processes();
+    }
+    var address = Engines.address(host, kind == Kind.podman, System.getenv());
+    var used = BusyboxImage.give(EngineClient.open(address), Optional.ofNullable(image));
+    try {
+      var client = EngineClient.open(address);
+      return kind == Kind.swarm
+          ? new Swarm(client, used)
+          : new Containers(kind.name(), client, used, Optional.ofNullable(network));
+    } catch (OrchestratorException e) {
+      used.close();
+      throw e;
+    }
   }
 
   private void print(ReactionReport report) {

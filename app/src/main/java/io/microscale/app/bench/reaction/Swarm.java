@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.microscale.app.CommandException;
+import io.microscale.app.bench.startup.BusyboxImage;
 import io.microscale.core.model.Resources;
 import io.microscale.core.orchestrator.Orchestrator;
 import io.microscale.core.orchestrator.OrchestratorException;
@@ -26,11 +27,11 @@ final class Swarm implements Backend {
   private static final String RAW = "io.microscale.bench";
 
   private final EngineClient client;
-  private final String image;
+  private final BusyboxImage image;
   private final String pool = "bench-" + ProcessHandle.current().pid();
 
-  /// @param client of a manager; is closed with this
-  Swarm(EngineClient client, String image) {
+  /// @param client of a manager; is closed with this, and so is the image
+  Swarm(EngineClient client, BusyboxImage image) {
     this.client = client;
     this.image = image;
   }
@@ -38,6 +39,11 @@ final class Swarm implements Backend {
   @Override
   public String kind() {
     return "swarm";
+  }
+
+  @Override
+  public String engine() {
+    return client.version().toString();
   }
 
   @Override
@@ -53,7 +59,7 @@ final class Swarm implements Backend {
   @Override
   public Orchestrator open(int slots, InstantSource clock) {
     var workload =
-        SwarmWorkload.Image.of(image, Resources.slots(1))
+        SwarmWorkload.Image.of(image.name(), Resources.slots(1))
             .command(List.of("sh", "-c", Containers.PROGRAM));
     return SwarmOrchestrator.open(
         SwarmSettings.of(pool, client.address(), Map.of(Loop.WEB, workload, Loop.BATCH, workload))
@@ -100,7 +106,7 @@ final class Swarm implements Backend {
     var body = JsonNodeFactory.instance.objectNode().put("Name", pool + "-raw-" + name);
     body.putObject("Labels").put(RAW, pool);
     var task = body.putObject("TaskTemplate");
-    var container = task.putObject("ContainerSpec").put("Image", image);
+    var container = task.putObject("ContainerSpec").put("Image", image.name());
     container.putArray("Command").add("sh").add("-c").add(Containers.PROGRAM);
     task.putObject("RestartPolicy").put("Condition", "any").put("Delay", 0);
     body.putObject("Mode").putObject("Replicated").put("Replicas", replicas);
@@ -161,7 +167,8 @@ final class Swarm implements Backend {
   @Override
   public void close() {
     boolean interrupted = Thread.interrupted();
-    try (client) {
+    try (image;
+        client) {
       for (var name : List.of(Loop.WEB, Loop.BATCH)) {
         remove(pool + "_" + name);
       }
