@@ -42,12 +42,27 @@ claim_state() {
 
 # Mounts, links and processes are gone with the boxes; files and control groups are not.
 remove_traces() {
-  local root
-  for root in /sys/fs/cgroup /sys/fs/cgroup/*; do
-    if [[ -d $root/$group ]]; then find "$root/$group" -depth -type d -exec rmdir {} + 2> /dev/null || true; fi
-  done
+  thaw ''
+  if ! wait_for 10 remove_groups; then echo "control groups are left" >&2; fi
   podman_remove_traces
   rm -rf "$state" 2> /dev/null || { sleep 1 && rm -rf "$state"; }
+}
+
+remove_groups() {
+  local root
+  for root in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    if [[ -d $root/$group ]]; then find "$root/$group" -depth -type d -exec rmdir {} + || return 1; fi
+  done
+}
+
+# thaw NODE: what is paused dies only when it goes on, and a box is gone only when all in it are. No NODE: all of them.
+thaw() {
+  local root file
+  for root in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    [[ -d $root/$group/$1 ]] || continue
+    find "$root/$group/$1" -name freezer.state
+  done | while read -r file; do echo THAWED > "$file"; done 2> /dev/null || true
+  podman_groups "$1" freezer.state | while read -r file; do echo THAWED > "$file"; done 2> /dev/null || true
 }
 
 # make_box NODE
@@ -85,9 +100,13 @@ empty_box() {
   kill -KILL "${boxes[$node]}" 2> /dev/null || true
   wait "${boxes[$node]}" 2> /dev/null || true
   inits[$node]=''
-  # The first process of a box is gone only when all others are.
-  wait_for 30 not_alive "$init"
+  wait_for 30 thawed_and_gone "$node" "$init" || echo "$node: something in it does not end" >&2
   rm -f "$state/$node/engine.sock"
+}
+
+thawed_and_gone() {
+  thaw "$1"
+  not_alive "$2"
 }
 
 not_alive() { [[ ! -e /proc/$1 ]]; }

@@ -11,7 +11,7 @@ docker_begin() {
   # shellcheck disable=SC2054
   options=(
     --host "unix://$home/engine.sock" --data-root "$home/data" --exec-root /run/docker --pidfile /run/engine.pid
-    --config-file "$home/daemon.json" --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$group"
+    --config-file "$home/daemon.json" --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$group/$node"
     --default-address-pool base=10.200.0.0/16,size=24 --log-level warn --shutdown-timeout 3
   )
   echo '{}' > "$home/daemon.json"

@@ -35,13 +35,23 @@ CONF
   answers "$node" > /dev/null 2>&1
 }
 
-# Podman has no parent for all its control groups; those of our containers bear their names.
-podman_remove_traces() {
-  local container
-  for container in "$state"/*/data/overlay-containers/*/; do
+# podman_groups NODE [NAME]: the control groups of its containers, or the files of this name in them. Podman has no
+# parent for all of them, but they bear the containers' names. No NODE: of all nodes.
+podman_groups() {
+  local container folder nodes=${1:-*} what=(-type d)
+  if [[ ${2:-} ]]; then what=(-name "$2"); fi
+  # shellcheck disable=SC2086,SC2231
+  for container in "$state"/$nodes/data/overlay-containers/*/; do
     [[ -d $container ]] || continue
     container=$(basename "$container")
-    find /sys/fs/cgroup -depth -type d \( -path "*/libpod_parent/libpod-$container*" \
-      -o -path "*/libpod_parent/libpod-conmon-$container*" \) -exec rmdir {} + 2> /dev/null || true
+    for folder in /sys/fs/cgroup/libpod_parent /sys/fs/cgroup/*/libpod_parent; do
+      [[ -d $folder ]] || continue
+      find "$folder" -depth "${what[@]}" \
+        \( -path "$folder/libpod-$container*" -o -path "$folder/libpod-conmon-$container*" \)
+    done
   done
+}
+
+podman_remove_traces() {
+  podman_groups '' | while read -r folder; do rmdir "$folder"; done 2> /dev/null || true
 }
