@@ -27,9 +27,16 @@ class EnginesIT {
 
   /// The whole answer, head and body.
   private static String get(String host, String path) throws IOException {
+    return ask(host, "GET", path, "");
+  }
+
+  private static String ask(String host, String method, String path, String json)
+      throws IOException {
     try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(socket(host)));
-      var request = "GET %s HTTP/1.0\r\nHost: engine\r\n\r\n".formatted(path);
+      var request =
+          "%s %s HTTP/1.0\r\nHost: engine\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+              .formatted(method, path, json.length(), json);
       channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
       var answer = new StringBuilder();
       var buffer = ByteBuffer.allocate(65536);
@@ -74,6 +81,36 @@ class EnginesIT {
       assertThat(get(engine.host(), "/v1.41/images/json")).contains(PodmanEngine.IMAGE);
     }
     assertThat(socket.getParent()).doesNotExist();
+  }
+
+  /// A paused process does not even die before it goes on.
+  @Test
+  void engineEndsThoughItsContainersArePaused() throws IOException {
+    need(DockerEngine.whyNot());
+    Path socket;
+    try (var engine = DockerEngine.start("engines-it-pause", DockerEngine.Option.NO_BRIDGE)) {
+      socket = socket(engine.host());
+      ask(
+          engine.host(),
+          "POST",
+          "/containers/create?name=still",
+          "{\"Image\":\"tiny:1\",\"HostConfig\":{\"NetworkMode\":\"host\"}}");
+      for (var verb : new String[] {"start", "pause"}) {
+        assertThat(ask(engine.host(), "POST", "/containers/still/" + verb, "")).contains(" 204 ");
+      }
+      assertThat(ProcessHandle.allProcesses().filter(EnginesIT::isPaused)).isNotEmpty();
+    }
+    assertThat(socket.getParent()).doesNotExist();
+    assertThat(ProcessHandle.allProcesses().filter(EnginesIT::isPaused)).isEmpty();
+  }
+
+  private static boolean isPaused(ProcessHandle process) {
+    try {
+      return Files.readString(Path.of("/proc/%d/cgroup".formatted(process.pid())))
+          .contains("/microscale-engine-engines-it-pause/");
+    } catch (IOException _) {
+      return false; // It has ended.
+    }
   }
 
   @Test
