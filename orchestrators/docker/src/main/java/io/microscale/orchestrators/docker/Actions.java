@@ -173,7 +173,12 @@ final class Actions {
             (network, settings) -> {
               var body = JsonNodeFactory.instance.objectNode().put("Container", held.container);
               body.set("EndpointConfig", settings);
-              engine.client().post("/networks/" + EngineCall.encoded(network) + "/connect", body);
+              // Podman answers with a word instead of JSON.
+              engine
+                  .client()
+                  .expect(
+                      EngineCall.post("/networks/" + EngineCall.encoded(network) + "/connect")
+                          .body(body));
             });
   }
 

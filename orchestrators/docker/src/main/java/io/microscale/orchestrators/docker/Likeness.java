@@ -64,6 +64,10 @@ final class Likeness {
     body.set("HostConfig", host);
     // Older engines take one network with the container; the others are for afterwards.
     var networks = networks(found);
+    if (engine.dialect().podman() && host.path("NetworkMode").asText("").equals("bridge")) {
+      // Told of each that is in any network of that kind.
+      networks.keySet().stream().findFirst().ifPresent(name -> host.put("NetworkMode", name));
+    }
     var first = networks.remove(host.path("NetworkMode").asText(""));
     if (first != null) {
       body.putObject("NetworkingConfig")
