@@ -93,6 +93,10 @@ final class Containers {
     unknown = "the orchestrator is closed";
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   private <T> T locked(Supplier<T> work) {
     lock.lock();
     try {

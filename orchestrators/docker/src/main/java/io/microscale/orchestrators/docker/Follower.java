@@ -54,7 +54,7 @@ final class Follower {
     var filters =
         Map.of("type", List.of("container"), "label", List.of(Labels.POOL + "=" + engine.pool()));
     while (!closed) {
-      var end = engine.client().events(filters, this::listening, this::event);
+      var end = listen(filters);
       if (closed) {
         return;
       }
@@ -66,6 +66,15 @@ final class Follower {
       }
       var longer = pause.multipliedBy(2);
       pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+    }
+  }
+
+  /// Why it heard no more. Whatever that is, it has to listen again.
+  private RuntimeException listen(Map<String, List<String>> filters) {
+    try {
+      return engine.client().events(filters, this::listening, this::event);
+    } catch (RuntimeException e) {
+      return e;
     }
   }
 

@@ -10,7 +10,8 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// One replica and its container. What changes is guarded by the lock of [Containers].
+/// One replica and its container. What changes is changed under the lock of [Containers]; what
+/// others wait for may be read without.
 final class Held {
   final ReplicaId id;
   final ServiceId service;
@@ -23,14 +24,14 @@ final class Held {
   /// replica.
   final ReentrantLock acting = new ReentrantLock();
 
-  String container = ""; // the engine's name for it, once it has one
+  volatile String container = ""; // the engine's name for it, once it has one
   Resources resources;
   Resources reserved = Resources.NONE; // asked for and not granted yet
-  boolean shown; // the engine has started it
-  boolean ready;
-  boolean paused;
-  boolean stopping;
-  boolean gone;
+  volatile boolean shown; // the engine has started it
+  volatile boolean ready;
+  volatile boolean paused;
+  volatile boolean stopping;
+  volatile boolean gone;
   Optional<String> failure = Optional.empty(); // why it is stopped, if not because it was asked for
   Optional<String> died = Optional.empty(); // how it ended before its start was answered
   int asking; // calls under way that change it

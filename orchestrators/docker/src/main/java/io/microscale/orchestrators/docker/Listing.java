@@ -5,6 +5,7 @@ import io.microscale.core.orchestrator.Clock;
 import io.microscale.orchestrators.docker.engine.Labels;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -60,23 +61,24 @@ final class Listing {
 
   private void compare() {
     long since = containers.changes();
-    var before = containers.all();
+    var before = new HashMap<String, Held>();
+    containers.all().forEach(held -> before.put(held.container, held));
     var there = new HashSet<String>();
     int adopted = 0;
     int over = 0;
     for (var listed : engine.client().containers(List.of(Labels.POOL + "=" + engine.pool()))) {
       var container = listed.path("Id").asText();
       there.add(container);
-      var known = before.stream().filter(held -> held.container.equals(container)).findFirst();
-      if (known.isPresent()) {
-        compare(known.get(), listed, since);
+      var known = before.get(container);
+      if (known != null) {
+        compare(known, listed, since);
       } else {
         var outcome = unknown(container, listed);
         adopted += outcome == Inspector.Outcome.ADOPTED ? 1 : 0;
         over += outcome == Inspector.Outcome.OVER ? 1 : 0;
       }
     }
-    for (var held : before) {
+    for (var held : before.values()) {
       if (!there.contains(held.container) && held.isUntouched(since)) {
         aftermath.of(containers.ended(held.id, held.container, "removed by somebody"));
       }

@@ -93,7 +93,7 @@ final class ReadinessChecks {
     var pause = FIRST_PAUSE;
     long left = within.toNanos();
     long looked = System.nanoTime();
-    while (!held.gone && !held.stopping && !held.ready) {
+    while (!held.gone && !held.stopping && !held.ready && !containers.isClosed()) {
       if (!held.paused && check.getAsBoolean()) {
         ready(held);
         continue;

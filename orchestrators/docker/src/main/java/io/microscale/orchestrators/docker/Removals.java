@@ -1,6 +1,5 @@
 package io.microscale.orchestrators.docker;
 
-import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.orchestrators.docker.engine.EngineCall;
 import java.time.Duration;
 import java.util.Map;
@@ -80,7 +79,7 @@ final class Removals {
         return;
       }
       tell(container, answer.message());
-    } catch (OrchestratorException e) {
+    } catch (RuntimeException e) {
       tell(container, String.valueOf(e.getMessage()));
     }
   }
