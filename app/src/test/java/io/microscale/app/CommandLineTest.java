@@ -113,7 +113,7 @@ class CommandLineTest {
         .containsExactly(
             file
                 + ":1:7: pool.orchestrator: need an orchestrator; this version has:"
-                + " process, got nothing",
+                + " process, docker, podman, swarm, got nothing",
             file + ":1:7: pool.name: need a name, got nothing",
             file + ":2:12: services[0]: need a mapping, got 7");
   }

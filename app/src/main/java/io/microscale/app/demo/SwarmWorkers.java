@@ -46,6 +46,7 @@ final class SwarmWorkers implements Workers {
       InstantSource clock,
       Consumer<String> notices)
       throws IOException, InterruptedException {
+    workshop.makePipes();
     var image = BusyboxImage.give(EngineClient.open(address), wanted);
     EngineClient client = null;
     boolean opened = false;

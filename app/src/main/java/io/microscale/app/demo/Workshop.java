@@ -39,6 +39,7 @@ final class Workshop implements AutoCloseable, Dispatcher.Wire {
   private final Process janitor;
   private final FileChannel said;
   private final Map<ReplicaId, FileChannel> requests = new HashMap<>();
+  private volatile boolean makesPipes;
 
   private Workshop(Path folder, Process janitor, FileChannel said) {
     this.folder = folder;
@@ -80,6 +81,12 @@ final class Workshop implements AutoCloseable, Dispatcher.Wire {
         .map(Path::of)
         .filter(path -> Files.isDirectory(path) && Files.isWritable(path))
         .findFirst();
+  }
+
+  /// From now on the pipe to a replica is made here if it is missing: where a worker counts as
+  /// ready as soon as it runs, it may not have come to that.
+  void makePipes() {
+    makesPipes = true;
   }
 
   Path folder() {
@@ -178,14 +185,13 @@ final class Workshop implements AutoCloseable, Dispatcher.Wire {
     }
   }
 
-  /// Who is the first to need a pipe makes it: a container may count as ready before it has.
-  private static Path made(Path pipe) throws IOException {
-    if (!Files.exists(pipe)) {
+  private Path made(Path pipe) throws IOException {
+    if (makesPipes && !Files.exists(pipe)) {
       try {
         pipe(pipe);
       } catch (IOException e) {
         if (!Files.exists(pipe)) {
-          throw e;
+          throw e; // else the worker was quicker
         }
       }
     }

@@ -43,7 +43,10 @@ record Picture(
       Map<ServiceId, Backoff> backoffs,
       Instant at) {
     var names = names();
-    var shares = settings.slots().isPresent() ? shares(settings.slots().getAsLong()) : null;
+    var shares =
+        settings.slots().isPresent()
+            ? lent(shares(settings.slots().getAsLong()), used(settings), names.keySet())
+            : null;
     var listed = new ArrayList<Node>();
     for (var node : nodes) {
       var id = names.get(node.key());
@@ -109,6 +112,58 @@ record Picture(
   static String nameInTemplate(ServiceId service) {
     // Swarm tries it out on a task without an id, so `slice` will not do.
     return "%s-{{.Task.Slot}}-{{printf \"%%.%ds\" .Task.ID}}".formatted(service, ID_LENGTH);
+  }
+
+  /// Slots in use by the ids of nodes.
+  private Map<String, Long> used(SwarmSettings settings) {
+    var each = new HashMap<String, Long>();
+    services.forEach(
+        (id, service) -> {
+          var workload = settings.workloads().get(id);
+          if (workload != null) {
+            each.put(service.key(), workload.resources().get(Resources.SLOTS));
+          }
+        });
+    var used = new HashMap<String, Long>();
+    for (var task : tasks) {
+      if (!task.ended() && task.nodeKey().isPresent()) {
+        used.merge(task.nodeKey().get(), each.getOrDefault(task.serviceKey(), 0L), Long::sum);
+      }
+    }
+    return used;
+  }
+
+  /// Swarm knows no slots and puts tasks where it likes: where it has put more than a node's share,
+  /// nodes that have slots to spare lend them, so that the pool as a whole has what it has.
+  ///
+  /// @param alive the nodes among which slots are lent; the share of one that is down is lost
+  static Map<String, Long> lent(
+      Map<String, Long> shares, Map<String, Long> used, Set<String> alive) {
+    var lent = new LinkedHashMap<>(shares);
+    lent.keySet().retainAll(alive);
+    for (var borrower : List.copyOf(lent.keySet())) {
+      long missing = used.getOrDefault(borrower, 0L) - lent.getOrDefault(borrower, 0L);
+      while (missing > 0) {
+        var lender = lender(lent, used);
+        if (lender.isEmpty()) {
+          return lent;
+        }
+        lent.merge(lender.get(), -1L, Long::sum);
+        lent.merge(borrower, 1L, Long::sum);
+        missing--;
+      }
+    }
+    return lent;
+  }
+
+  private static Optional<String> lender(Map<String, Long> lent, Map<String, Long> used) {
+    return lent.keySet().stream()
+        .filter(node -> spare(node, lent, used) > 0)
+        .max(Comparator.comparingLong(node -> spare(node, lent, used)));
+  }
+
+  private static long spare(String node, Map<String, Long> lent, Map<String, Long> used) {
+    return lent.getOrDefault(node, 0L) - used.getOrDefault(node, 0L);
   }
 
   /// Whether a service of the pool may run there, or runs there still. The others are somebody
