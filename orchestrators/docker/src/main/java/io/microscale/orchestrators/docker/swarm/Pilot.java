@@ -21,10 +21,11 @@ import java.util.stream.Collectors;
 ///
 /// Tasks have no events, so they are asked for: every 100 ms while any is on its way, every 300 ms
 /// when that has brought nothing new for five seconds, else every two seconds. An answer that takes
-/// long makes it ask less often, so that a large Swarm is not kept busy with that.
+/// long makes it ask less often, so that a large Swarm is not kept busy with that. What has events
+/// is looked at every ten seconds without one.
 final class Pilot {
-  /// How often it looks at everything though nothing was told.
-  static final Duration SLOWLY = Duration.ofSeconds(2);
+  private static final Duration EVERYTHING = Duration.ofSeconds(10);
+  private static final Duration SLOWLY = Duration.ofSeconds(2);
 
   private static final Duration QUICKLY = Duration.ofMillis(100);
   private static final Duration PATIENTLY = Duration.ofMillis(300);
@@ -44,6 +45,7 @@ final class Pilot {
   private boolean nodesDue = true;
   private boolean allDue = true;
   private long allReadNanos;
+  private long foreignReadNanos;
   private long newsNanos = System.nanoTime();
   private long costNanos;
 
@@ -76,13 +78,15 @@ final class Pilot {
   /// Reads what may have changed, and tells Swarm the next portions.
   void look() {
     long begun = System.nanoTime();
-    boolean everything = allDue || begun - allReadNanos >= SLOWLY.toNanos();
+    boolean everything = allDue || begun - allReadNanos >= EVERYTHING.toNanos();
     var services = servicesDue || everything ? readServices() : picture.services();
     servicesDue = false;
     var read = readTasks(services, everything);
     var nodes = nodesDue || everything || namesUnknownNode(read) ? api.nodes() : picture.nodes();
     nodesDue = false;
-    var foreign = everything ? readForeign(services) : picture.foreign();
+    boolean foreignDue = everything || begun - foreignReadNanos >= SLOWLY.toNanos();
+    var foreign = foreignDue ? readForeign(services) : picture.foreign();
+    foreignReadNanos = foreignDue ? begun : foreignReadNanos;
     if (everything) {
       allDue = false;
       allReadNanos = begun;
