@@ -34,7 +34,7 @@ case $(uname -m) in
   *) die "need x86_64 or aarch64, got $(uname -m)" ;;
 esac
 
-# shellcheck source=../.mvn/find-jdk.sh
+# shellcheck source-path=SCRIPTDIR source=../.mvn/find-jdk.sh
 . "$root/.mvn/find-jdk.sh"
 find_jdk || die 'needs a JDK 25 or newer and found none in JAVA_HOME, /usr/lib/jvm or PATH'
 [[ -x $JAVA_HOME/bin/jlink ]] || die "need jlink, which $JAVA_HOME has not"

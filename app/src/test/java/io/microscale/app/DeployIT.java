@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,6 +77,18 @@ class DeployIT {
             "MICROSCALE_ADDRESS", swarm.address("n1"),
             "MICROSCALE_TOKEN", TOKEN);
     run(DEPLOY, "docker", "load", "-i", image.toString());
+  }
+
+  @AfterEach
+  void leaveNothingToTheNext() throws Exception {
+    run(
+        DEPLOY,
+        "sh",
+        "-c",
+        "docker stack rm kittens; docker ps -aq --filter label=com.docker.compose.project"
+            + " | xargs -r docker rm -f; docker ps -aq --filter label=io.microscale.pool"
+            + " | xargs -r docker rm -f; docker network rm kittens_default; true");
+    await().atMost(PATIENCE).until(DeployIT::nothingIsLeft);
   }
 
   @AfterAll
@@ -152,8 +165,6 @@ class DeployIT {
     await().atMost(PATIENCE).until(() -> tasks("microscale").isEmpty());
     assertThat(tasks("web")).isEqualTo(before);
     assertThat(runs(4, 8)).isTrue();
-    run(DEPLOY, "docker", "stack", "rm", "kittens");
-    await().atMost(PATIENCE).until(DeployIT::nothingIsLeft);
   }
 
   private static void run(Path directory, String... words) throws Exception {
