@@ -1,7 +1,6 @@
 package io.microscale.orchestrators.docker;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.microscale.core.model.Node;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.Snapshot;
@@ -29,7 +28,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// * A start returns when the container runs. A replica is `running` when its [Readiness] says so.
 /// * A stop is the stop signal, the grace of the [Workload], then SIGKILL. The room is free when
 ///   the container has ended; that it is removed comes later.
-/// * A pause is the freezer of the control group; one call, effective when it returns.
+/// * A pause is the freezer of the control group; one call, effective when it returns. `PAUSES` is
+///   declared where the engine may use it.
 /// * A resize changes the limits, see [Sizing]. Podman can do it from the version on in which its
 ///   API for Docker can; before that, `RESIZES` is not declared.
 /// * Containers are marked with labels (`io.microscale.pool`, `.service`, `.replica`, …) and named
@@ -67,13 +67,13 @@ public final class DockerOrchestrator implements Orchestrator {
             timers,
             settings.notices());
     var templates = templates(settings, engine);
-    var sizing = new Sizing(settings.slots(), machine.resources.get(Resources.CPU));
+    var sizing = new Sizing(settings.slots(), machine.resources().get(Resources.CPU));
     this.client = client;
     this.timers = timers;
-    this.abilities = abilities(settings, client.version());
+    this.abilities = abilities(settings, machine, client.version());
     this.watches = new Watches(settings.notices());
     this.teller = new Teller(watches);
-    this.containers = new Containers(machine.node(settings), clock, teller::changed);
+    this.containers = new Containers(machine.node(settings.slots()), clock, teller::changed);
     this.removals = new Removals(engine, containers::isBusy);
     var aftermath = new Aftermath(engine, containers, removals);
     var stops = new Stops(engine, containers, aftermath, held -> grace(templates, held));
@@ -82,7 +82,7 @@ public final class DockerOrchestrator implements Orchestrator {
     var inspector =
         new Inspector(engine, containers, sizing, clock, readiness, removals, aftermath);
     var foreigners =
-        new Foreigners(engine, containers, machine.resources, settings.slots().isEmpty());
+        new Foreigners(engine, containers, machine.resources(), settings.slots().isEmpty());
     var listing =
         new Listing(
             engine, containers, clock, inspector, readiness, removals, aftermath, foreigners);
@@ -99,7 +99,7 @@ public final class DockerOrchestrator implements Orchestrator {
   public static DockerOrchestrator open(DockerSettings settings, InstantSource time) {
     var client = EngineClient.open(settings.address(), settings.limits(), settings.onlyLooks());
     try {
-      var opened = new DockerOrchestrator(settings, client, Machine.of(client), time);
+      var opened = new DockerOrchestrator(settings, client, Machine.of(client.get("/info")), time);
       opened.begin(settings.limits().read(), settings.onlyLooks());
       return opened;
     } catch (RuntimeException | Error e) {
@@ -135,24 +135,6 @@ public final class DockerOrchestrator implements Orchestrator {
     }
   }
 
-  /// The engine's machine, as the one node of the pool.
-  private record Machine(String name, Resources resources) {
-    static Machine of(EngineClient client) {
-      var info = client.get("/info");
-      var name = info.path("Name").asText("");
-      return new Machine(
-          name.isBlank() ? "localhost" : name,
-          Resources.cpuAndMemory(
-              info.path("NCPU").asLong(1) * 1000, info.path("MemTotal").asLong(0)));
-    }
-
-    Node node(DockerSettings settings) {
-      var capacity =
-          settings.slots().isPresent() ? Resources.slots(settings.slots().getAsLong()) : resources;
-      return Node.of(name, capacity);
-    }
-  }
-
   private static Map<ServiceId, Template> templates(DockerSettings settings, Engine engine) {
     var likeness = new Likeness(engine);
     var all = new HashMap<ServiceId, Template>();
@@ -185,15 +167,18 @@ public final class DockerOrchestrator implements Orchestrator {
                 });
   }
 
-  private static Set<Ability> abilities(DockerSettings settings, EngineVersion version) {
+  private static Set<Ability> abilities(
+      DockerSettings settings, Machine machine, EngineVersion version) {
     var all =
         EnumSet.of(
             Ability.WATCHES,
             Ability.PICKS_VICTIMS,
-            Ability.PAUSES,
             Ability.REPORTS_NODES,
             Ability.READS_OWN_WRITES);
-    if (!version.podman() || updates(settings)) {
+    if (machine.pauses()) {
+      all.add(Ability.PAUSES);
+    }
+    if (machine.limits() && (!version.podman() || updates(settings))) {
       all.add(Ability.RESIZES);
     }
     return Collections.unmodifiableSet(all);
@@ -233,11 +218,16 @@ public final class DockerOrchestrator implements Orchestrator {
           Kind.UNSUPPORTED,
           "%s %s: containers are started one by one".formatted(action.verb(), action.service()));
     }
-    if (one instanceof Action.Resize && !abilities.contains(Ability.RESIZES)) {
+    var needed =
+        switch (one) {
+          case Action.Start _, Action.Stop _ -> Ability.PICKS_VICTIMS;
+          case Action.Pause _, Action.Resume _ -> Ability.PAUSES;
+          case Action.Resize _ -> Ability.RESIZES;
+        };
+    if (!abilities.contains(needed)) {
       throw new OrchestratorException(
           Kind.UNSUPPORTED,
-          "resize %s: %s cannot change the limits of a running container"
-              .formatted(one.replica(), client.version()));
+          "%s %s: %s cannot do that here".formatted(one.verb(), one.replica(), client.version()));
     }
     actions.perform(one);
   }
