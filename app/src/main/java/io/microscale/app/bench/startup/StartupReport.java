@@ -155,8 +155,7 @@ record StartupReport(
                 used.isEmulated()
                     ? "The virtual machines are SOFTWARE-EMULATED (TCG): %s. With hardware"
                             .formatted(used.why().replaceFirst("[. ]+$", ""))
-                        + " virtualization they start several times faster; this run cannot tell"
-                        + " how much."
+                        + " virtualization they start faster; this run cannot tell by how much."
                     : "The virtual machines use hardware virtualization (KVM)."));
     if (interrupted) {
       lines.add("Interrupted: not everything was measured.");
