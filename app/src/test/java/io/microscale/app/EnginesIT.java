@@ -183,10 +183,12 @@ class EnginesIT {
             .atMost(PATIENCE)
             .until(() -> count(client, "web", "paused") == 1 && running(client, "batch") == 3);
         push(engine.uri(), 3);
-        await().atMost(PATIENCE).until(() -> running(client, "web") == 3);
+        await()
+            .atMost(PATIENCE)
+            .until(() -> running(client, "web") == 3 && count(client, "web", "paused") == 1);
       }
       // Stopping the engine stops nothing.
-      await().atMost(PATIENCE).until(() -> running(client, "web") == 3);
+      assertThat(running(client, "web")).isEqualTo(3);
       var before = ids(client, "web");
       try (var engine = RunningEngine.start(configuration, options, _ -> {})) {
         push(engine.uri(), 3);
