@@ -60,7 +60,7 @@ while ((SECONDS - begun < minutes * 60)); do
       "$(find "/proc/$engine/fd" -mindepth 1 | wc -l)" "$(awk '/Threads/ { print $2 }' "/proc/$engine/status")" "$(heap)" \
       "$(awk '/VmRSS/ { print int($2 / 1024) }' "/proc/$engine/status")" "$(($(ticks) / $(getconf CLK_TCK)))"
   fi
-  sleep 2
+  sleep 4
 done
 sleep 15
 before=$(ticks)
