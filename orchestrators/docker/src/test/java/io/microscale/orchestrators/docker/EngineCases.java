@@ -5,6 +5,7 @@ import static io.microscale.orchestrators.docker.TestPool.POOL;
 import static io.microscale.orchestrators.docker.TestPool.WEB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -226,7 +227,11 @@ abstract class EngineCases {
   void crashLoopIsReportedWithItsLastWordsAndBackedOff() {
     var pool = opened(TINY.command("/bin/sh", "-c", "echo cannot bind; exit 3"));
     var first = pool.start(WEB);
-    pool.untilGone(first);
+    // Long before the next listing: also one that ends while its start is being answered is told.
+    await("gone at once")
+        .atMost(Duration.ofSeconds(6))
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> pool.find(first).isEmpty());
     var second = pool.start(WEB);
     pool.untilGone(second);
     pool.untilNotice(second + ": ended by itself");
@@ -336,6 +341,18 @@ abstract class EngineCases {
             Resources.cpuAndMemory(
                 info.path("NCPU").asLong() * 1000 - 300,
                 info.path("MemTotal").asLong() - (64 << 20)));
+
+    // No event tells of what is not ours: the next listing does.
+    var before = pool.orchestrator().observe().capacity();
+    var later = created("later", body);
+    client().post("/containers/" + later + "/start");
+    pool.until(
+        "less room",
+        () ->
+            pool.orchestrator()
+                .observe()
+                .capacity()
+                .equals(before.minus(Resources.cpuAndMemory(300, 64 << 20))));
 
     var size = Resources.cpuAndMemory(250, 32 << 20);
     var id = pool.start(WEB, size);
