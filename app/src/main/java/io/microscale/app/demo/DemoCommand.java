@@ -190,7 +190,6 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private Demo.Place place() {
-    var wanted = Optional.ofNullable(image);
     if (orchestrator == Kind.process) {
       if (host != null || image != null) {
         throw CommandException.wrongUse(
@@ -198,13 +197,13 @@ public final class DemoCommand implements Callable<Integer> {
       }
       return LocalWorkers::open;
     }
-    var kind = orchestrator.name();
-    var address = Engines.address(host, orchestrator == Kind.podman, System.getenv());
-    return orchestrator == Kind.swarm
-        ? (workshop, places, clock, notices) ->
-            SwarmWorkers.open(address, wanted, workshop, places, clock, notices)
-        : (workshop, places, clock, notices) ->
-            ContainerWorkers.open(kind, address, wanted, workshop, places, clock, notices);
+    var settings =
+        new EngineWorkers.Settings(
+            orchestrator.name(),
+            Engines.address(host, orchestrator == Kind.podman, System.getenv()),
+            Optional.ofNullable(image));
+    return (workshop, places, clock, notices) ->
+        EngineWorkers.open(settings, workshop, places, clock, notices);
   }
 
   /// Finds out before anything is started whether the port is free; without one that is asked for
