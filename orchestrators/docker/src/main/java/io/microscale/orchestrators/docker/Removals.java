@@ -16,7 +16,8 @@ import java.util.function.BooleanSupplier;
 final class Removals {
   private static final int MOST = 4096;
   private static final Duration PATIENCE = Duration.ofSeconds(3);
-  private static final Duration GAP = Duration.ofMillis(50);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+  private static final int QUIET = 4; // looks: between a stop and the start that it made room for
 
   private record Ended(String container, long sinceNanos) {}
 
@@ -58,12 +59,10 @@ final class Removals {
   }
 
   private void awaitGap(Ended next) throws InterruptedException {
-    for (int quiet = 0; quiet < 2; quiet++) {
-      while (busy.getAsBoolean() && System.nanoTime() - next.sinceNanos < PATIENCE.toNanos()) {
-        quiet = 0;
-        Thread.sleep(GAP);
-      }
-      Thread.sleep(GAP.dividedBy(5));
+    int quiet = 0;
+    while (quiet < QUIET && System.nanoTime() - next.sinceNanos < PATIENCE.toNanos()) {
+      Thread.sleep(LOOK_AGAIN);
+      quiet = busy.getAsBoolean() ? 0 : quiet + 1;
     }
   }
 
