@@ -49,6 +49,7 @@ heap() {
 }
 push 1
 for ((i = 0; i < 900 && $(count) < containers - 5; i++)); do sleep 1; done
+echo "at rest: heap $(heap) MB"
 echo "minute containers descriptors threads heap_MB rss_MB cpu_s"
 begun=$SECONDS
 next=0
@@ -63,6 +64,7 @@ while ((SECONDS - begun < minutes * 60)); do
   sleep 4
 done
 sleep 15
+echo "at rest: heap $(heap) MB"
 before=$(ticks)
 sleep 60
 after=$(ticks)

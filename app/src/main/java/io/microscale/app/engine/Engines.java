@@ -4,8 +4,8 @@ import io.microscale.app.CommandException;
 import io.microscale.orchestrators.docker.engine.EngineAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Where container engines are looked for unless something else is said.
@@ -32,15 +32,30 @@ public final class Engines {
   ///
   /// @param host empty for what the environment says
   /// @param podman whether Podman is meant
+  /// @throws CommandException if it is none
   public static EngineAddress address(
       @Nullable String host, boolean podman, Map<String, String> environment) {
+    if (host != null) {
+      return given("--host", host, environment);
+    }
     try {
-      if (host != null) {
-        return EngineAddress.parse(host, Optional.empty());
-      }
       return podman ? podman(environment) : EngineAddress.of(environment);
     } catch (IllegalArgumentException e) {
-      throw CommandException.wrongUse((host == null ? "" : "--host: ") + e.getMessage());
+      throw CommandException.wrongUse(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// The address that an option gives, with the certificates that the environment names.
+  ///
+  /// @throws CommandException if it is none
+  public static EngineAddress given(String option, String host, Map<String, String> environment) {
+    var all = new HashMap<>(environment);
+    all.put("DOCKER_HOST", host);
+    try {
+      return EngineAddress.of(all);
+    } catch (IllegalArgumentException e) {
+      var why = String.valueOf(e.getMessage()).replaceFirst("^DOCKER_HOST: ", "");
+      throw CommandException.wrongUse(option + ": " + why);
     }
   }
 }

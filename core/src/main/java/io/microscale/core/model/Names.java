@@ -4,12 +4,16 @@ import java.util.regex.Pattern;
 
 /// The one rule for names that people choose: a DNS label, as in Kubernetes, so that every
 /// orchestrator accepts it.
-final class Names {
+public final class Names {
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
   private Names() {}
 
-  static String requireLabel(String what, String value) {
+  /// Returns a DNS label as it is.
+  ///
+  /// @param what names the value in the error
+  /// @throws IllegalArgumentException if it is none
+  public static String requireLabel(String what, String value) {
     if (!LABEL.matcher(value).matches()) {
       throw new IllegalArgumentException(
           "%s: need a DNS label (a-z, 0-9 and '-', at most 63, no '-' at either end), got '%s'"

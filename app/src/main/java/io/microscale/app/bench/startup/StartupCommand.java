@@ -6,12 +6,12 @@ import io.microscale.app.StopSignal;
 import io.microscale.app.Table;
 import io.microscale.app.bench.Machine;
 import io.microscale.app.bench.Quiet;
+import io.microscale.app.engine.Engines;
 import io.microscale.orchestrators.docker.engine.EngineAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -246,48 +246,27 @@ public final class StartupCommand implements Callable<Integer> {
   }
 
   private Place.Addresses addresses(Map<String, String> environment) {
+    var usual = address("--docker", docker, () -> EngineAddress.of(environment), environment);
     return new Place.Addresses(
-        docker == null ? docker(environment) : given("--docker", docker, environment),
-        podman == null ? podman(environment) : given("--podman", podman, environment),
-        swarm != null
-            ? given("--swarm", swarm, environment)
-            : docker == null ? docker(environment) : given("--docker", docker, environment));
+        usual,
+        address("--podman", podman, () -> Engines.podman(environment), environment),
+        swarm == null ? usual : address("--swarm", swarm, usual, environment));
   }
 
-  private static Place.Address given(String option, String host, Map<String, String> environment) {
-    try {
-      var address = EngineAddress.of(with(environment, host));
-      return () -> address;
-    } catch (IllegalArgumentException e) {
-      var why = String.valueOf(e.getMessage()).replaceFirst("^DOCKER_HOST: ", "");
-      throw CommandException.wrongUse(option + ": " + why);
+  /// The address that an option gives, or what is usual; if that cannot be used, only those kinds
+  /// are skipped.
+  private static Place.Address address(
+      String option, @Nullable String host, Place.Address usual, Map<String, String> environment) {
+    if (host != null) {
+      var given = Engines.given(option, host, environment);
+      return () -> given;
     }
-  }
-
-  private static Place.Address docker(Map<String, String> environment) {
     return () -> {
       try {
-        return EngineAddress.of(environment);
+        return usual.find();
       } catch (IllegalArgumentException e) {
         throw new Unavailable(String.valueOf(e.getMessage()));
       }
     };
-  }
-
-  private static Place.Address podman(Map<String, String> environment) {
-    var host = environment.getOrDefault("CONTAINER_HOST", "");
-    if (!host.isEmpty()) {
-      return docker(with(environment, host));
-    }
-    var runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
-    var own = Path.of(runtime.startsWith("/") ? runtime : "/", "podman", "podman.sock");
-    return () ->
-        new EngineAddress.Unix(Files.exists(own) ? own : Path.of("/run/podman/podman.sock"));
-  }
-
-  private static Map<String, String> with(Map<String, String> environment, String host) {
-    var all = new HashMap<>(environment);
-    all.put("DOCKER_HOST", host);
-    return all;
   }
 }

@@ -1,5 +1,6 @@
 package io.microscale.orchestrators.docker;
 
+import io.microscale.core.model.Names;
 import io.microscale.core.model.ServiceId;
 import io.microscale.orchestrators.docker.engine.EngineAddress;
 import io.microscale.orchestrators.docker.engine.EngineClient;
@@ -7,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /// What [DockerOrchestrator] needs to know.
 ///
@@ -30,14 +30,9 @@ public record DockerSettings(
     boolean onlyLooks,
     EngineClient.Limits limits,
     Consumer<String> notices) {
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
-
   public DockerSettings {
     workloads = Map.copyOf(workloads);
-    if (!LABEL.matcher(pool).matches()) {
-      throw new IllegalArgumentException(
-          "pool: need a DNS label (a-z, 0-9 and '-', at most 63), got '" + pool + "'");
-    }
+    Names.requireLabel("pool", pool);
     if (slots.isPresent() && slots.getAsLong() < 1) {
       throw new IllegalArgumentException("slots: need >= 1, got " + slots.getAsLong());
     }

@@ -1,11 +1,11 @@
 package io.microscale.orchestrators.process;
 
+import io.microscale.core.model.Names;
 import io.microscale.core.model.ServiceId;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /// What [ProcessOrchestrator] needs to know.
 ///
@@ -25,14 +25,9 @@ public record ProcessSettings(
     Pausing pausing,
     Throttling throttling,
     Consumer<String> notices) {
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
-
   public ProcessSettings {
     workloads = Map.copyOf(workloads);
-    if (!LABEL.matcher(pool).matches()) {
-      throw new IllegalArgumentException(
-          "pool: need a DNS label (a-z, 0-9 and '-', at most 63), got '" + pool + "'");
-    }
+    Names.requireLabel("pool", pool);
     if (slots.isPresent() && slots.getAsLong() < 1) {
       throw new IllegalArgumentException("slots: need >= 1, got " + slots.getAsLong());
     }

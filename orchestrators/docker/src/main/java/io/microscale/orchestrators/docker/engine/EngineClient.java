@@ -7,6 +7,7 @@ import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -176,10 +177,11 @@ public final class EngineClient implements AutoCloseable {
   /// @param name with its tag
   /// @param changes lines of a Dockerfile, such as `CMD ["/bin/sh"]`
   public void importImage(InputStream tar, String name, List<String> changes) {
-    var call =
-        EngineCall.post("/images/create")
-            .query(Map.of("fromSrc", "-", "repo", name, "changes", String.join("\n", changes)))
-            .within(limits.write);
+    var query = new HashMap<>(Map.of("fromSrc", "-", "repo", name));
+    if (!changes.isEmpty()) {
+      query.put("changes", String.join("\n", changes));
+    }
+    var call = EngineCall.post("/images/create").query(query).within(limits.write);
     var answer = send(call, Optional.of(tar));
     if (answer.isError()) {
       throw answer.failure();

@@ -1,5 +1,6 @@
 package io.microscale.orchestrators.docker.swarm;
 
+import io.microscale.core.model.Names;
 import io.microscale.core.model.ServiceId;
 import io.microscale.orchestrators.docker.engine.EngineAddress;
 import java.util.Collections;
@@ -9,7 +10,6 @@ import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /// What [SwarmOrchestrator] needs to know.
 ///
@@ -29,14 +29,9 @@ public record SwarmSettings(
     OptionalLong slots,
     boolean onlyLooks,
     Consumer<String> notices) {
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
-
   public SwarmSettings {
     workloads = Collections.unmodifiableSortedMap(new TreeMap<>(workloads));
-    if (!LABEL.matcher(pool).matches()) {
-      throw new IllegalArgumentException(
-          "pool: need a DNS label (a-z, 0-9 and '-', at most 63), got '" + pool + "'");
-    }
+    Names.requireLabel("pool", pool);
     if (slots.isPresent() && slots.getAsLong() < 1) {
       throw new IllegalArgumentException("slots: need >= 1, got " + slots.getAsLong());
     }
