@@ -1,7 +1,7 @@
 import * as api from "./api.js";
 import { byId, element, setText } from "./dom.js";
 import { clockMillis, count, dayAndClock, localInput, millisOf, number, said, sentence, shifted, span } from "./format.js";
-import { stepsInWords, waitingInWords } from "./words.js";
+import { nameOf, stepsInWords, waitingInWords } from "./words.js";
 import { unitOf } from "./model.js";
 
 /** The dialog that tells why a service had what it had: known, claimed, granted, done. */
@@ -73,7 +73,7 @@ function inForce({ pass, passes, decidedAt, replacedAt }) {
   return `Decided in pass ${number(pass, 0)} at ${dayAndClock(decided)}${times}; ${until}.`;
 }
 
-const actionInWords = ({ verb, replica }) => `${verb} ${replica}`;
+const actionInWords = (action) => `${action.verb} ${nameOf(action)}`;
 
 function chain({ reading, lastReading, decision, override, steps, waiting, inFlight, decidedAt }, service) {
   const { claim, grant } = decision;

@@ -28,7 +28,8 @@ const replicas = (ids) => (ids.length === 1 ? ids[0] : `${ids.length} replicas`)
 
 const VERBS = { start: "Start", stop: "Stop", pause: "Pause", resume: "Resume", resize: "Resize", scale: "Scale" };
 
-const nameOf = (action) => action.replica ?? `${action.service} to ${action.replicas}`;
+/** What an action is asked of: a replica, or a service and its number. */
+export const nameOf = (action) => action.replica ?? `${action.service} to ${action.replicas}`;
 
 /** Steps that do the same to the same service for the same one, as one sentence each. */
 export function stepsInWords(steps) {

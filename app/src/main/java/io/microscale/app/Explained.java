@@ -63,17 +63,21 @@ final class Explained {
             figures.path("count").asLong());
   }
 
-  /// `start web-7 on host-1: REASON`.
+  /// `start web-7 on host-1: REASON`, or `scale web to 5: REASON`.
   static String step(JsonNode step) {
     return Times.printable(action(step.path("action")) + ": " + step.path("reason").asText());
   }
 
   static String action(JsonNode action) {
+    var subject =
+        action.hasNonNull("replica")
+            ? action.path("replica").asText()
+            : action.path("service").asText() + " to " + action.path("replicas").asInt();
     return Times.printable(
         "%s %s%s"
             .formatted(
                 action.path("verb").asText(),
-                action.path("replica").asText(),
+                subject,
                 action.hasNonNull("node") ? " on " + action.path("node").asText() : ""));
   }
 
