@@ -83,15 +83,22 @@ public final class Pace {
     var best = seconds(next.getOrDefault(verb, Shortest.first(took, now)).time());
     double queued = took.isPositive() ? underWay * (1 - best / seconds(took)) : 0;
     double allowed = Math.max(1, seconds(HARMLESS) / Math.max(best, 1e-6));
+    double limit = Math.max(this.limit, harmless(next));
     if (queued > 2 * allowed) {
       return new Pace(Math.max(LEAST, limit - 1 / limit), false, halved, next);
     }
     if (queued >= allowed) {
       return new Pace(limit, false, halved, next);
     }
-    boolean used = underWay >= limit();
+    boolean used = underWay >= (int) limit;
     double step = growing ? 1 : 1 / limit;
     return new Pace(used ? Math.min(MOST, limit + step) : limit, growing, halved, next);
+  }
+
+  /// So many of the slowest kind, one after the other, take no longer than nobody minds.
+  private static double harmless(SortedMap<String, Shortest> shortest) {
+    double slowest = shortest.values().stream().mapToDouble(s -> seconds(s.time())).max().orElse(1);
+    return Math.min(MOST, seconds(HARMLESS) / Math.max(slowest, 1e-6));
   }
 
   /// The orchestrator did not take an action for now: it is asked for half as many, once for all

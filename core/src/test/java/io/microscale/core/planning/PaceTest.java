@@ -44,6 +44,16 @@ class PaceTest {
   }
 
   @Test
+  @DisplayName("so many as together take no longer than that are allowed from the first answer on")
+  void quickOnesAreAllowedAtOnce() {
+    var pace = Pace.UNKNOWN.answered("pause", Duration.ofNanos(200_000), 1, NOW);
+    assertThat(pace.limit()).isEqualTo(50);
+    assertThat(pace.answered("start", Duration.ofMillis(400), 1, NOW).limit()).isEqualTo(50);
+    assertThat(Pace.UNKNOWN.answered("start", Duration.ofMillis(400), 1, NOW).limit())
+        .isEqualTo(Pace.UNKNOWN.limit());
+  }
+
+  @Test
   @DisplayName("what was not tried out does not raise the limit")
   void risesOnlyWhereItIsUsed() {
     var pace = Pace.UNKNOWN;
