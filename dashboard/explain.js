@@ -1,6 +1,6 @@
 import * as api from "./api.js";
 import { byId, element, setText } from "./dom.js";
-import { clockMillis, count, dayAndClock, localInput, millisOf, number, said, sentence, shifted, span } from "./format.js";
+import { clockMillis, count, dayAndClock, justBefore, localInput, millisOf, number, said, sentence, span } from "./format.js";
 import { nameOf, stepsInWords, waitingInWords } from "./words.js";
 import { unitOf } from "./model.js";
 
@@ -26,9 +26,8 @@ export class Explain {
       const at = new Date(this.#at.value);
       if (!Number.isNaN(at.getTime())) this.#ask(at.toISOString());
     });
-    this.#earlier.addEventListener("click", () => this.#ask(shifted(this.#shown.decidedAt, -1)));
-    // Instants are written in whole microseconds, so what replaced this one may have come a little after the one written.
-    this.#later.addEventListener("click", () => this.#ask(shifted(this.#shown.replacedAt, 1)));
+    this.#earlier.addEventListener("click", () => this.#ask(justBefore(this.#shown.decidedAt)));
+    this.#later.addEventListener("click", () => this.#ask(this.#shown.replacedAt));
     this.#dialog.addEventListener("click", (event) => {
       if (event.target === this.#dialog) this.#dialog.close();
     });

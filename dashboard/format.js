@@ -48,12 +48,11 @@ export const localInput = (millis) => dayAndClock(millis).replace(" ", "T");
 
 export const millisOf = (instant) => Date.parse(instant);
 
-/** An instant so many microseconds later, in the same form. A Date knows milliseconds only. */
-export function shifted(instant, micros) {
+/** The instant one nanosecond before, in the same form. A Date knows milliseconds only. */
+export function justBefore(instant) {
   const [seconds, fraction] = instant.slice(0, -1).split(".");
-  const sum = Number(fraction) + micros;
-  const carried = new Date(Date.parse(`${seconds}Z`) + Math.floor(sum / 1e6) * 1000);
-  return `${carried.toISOString().slice(0, 19)}.${pad(((sum % 1e6) + 1e6) % 1e6, 6)}Z`;
+  if (Number(fraction) > 0) return `${seconds}.${pad(Number(fraction) - 1, 9)}Z`;
+  return `${new Date(Date.parse(`${seconds}Z`) - 1000).toISOString().slice(0, 19)}.999999999Z`;
 }
 
 /** Seconds of an ISO duration such as PT1H2M3.5S. */

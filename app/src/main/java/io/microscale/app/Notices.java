@@ -48,13 +48,13 @@ final class Notices implements Consumer<LoopEvent> {
         blindSince = Optional.empty();
       }
       case LoopEvent.Observed observed -> backoffs(observed);
-      case LoopEvent.ReadingTaken(var at, var service, Reading.Missing(var why, _)) -> {
+      case LoopEvent.ReadingTaken(var at, var service, Reading.Missing(var why, _), _) -> {
         missingSince.putIfAbsent(service, at);
         if (isDue(missingSaid, service, at)) {
           say(at, "%s: no reading of its demand: %s".formatted(service, why));
         }
       }
-      case LoopEvent.ReadingTaken(var at, var service, Reading.Value _) -> {
+      case LoopEvent.ReadingTaken(var at, var service, Reading.Value _, _) -> {
         var since = missingSince.remove(service);
         if (since != null && isSaidSince(service, since)) {
           say(at, "%s: readings again after %s".formatted(service, Times.span(since, at)));

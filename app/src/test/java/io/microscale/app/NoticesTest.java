@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -81,11 +82,17 @@ class NoticesTest {
 
   private static LoopEvent passed(int second) {
     return new LoopEvent.Passed(
-        T0.plusSeconds(second), 1, Set.of(Trigger.READING), List.of(), Plan.EMPTY, Duration.ZERO);
+        T0.plusSeconds(second),
+        T0.plusSeconds(second),
+        1,
+        Set.of(Trigger.READING),
+        List.of(),
+        Plan.EMPTY,
+        Duration.ZERO);
   }
 
   private static LoopEvent reading(int second, Reading reading) {
-    return new LoopEvent.ReadingTaken(T0.plusSeconds(second), WEB, reading);
+    return new LoopEvent.ReadingTaken(T0.plusSeconds(second), WEB, reading, Optional.of(reading));
   }
 
   private static LoopEvent observed(int second, Map<ServiceId, Backoff> backoffs) {

@@ -9,7 +9,7 @@ import java.io.IOException;
 
 /// The one JSON form of the engine's events, for the event stream and for recordings: one object a
 /// line, with the version `v`, the `type` and everything that the event holds. [#parse] gives the
-/// event back; instants keep microseconds.
+/// event back, to the nanosecond.
 public final class EventJson {
   /// Goes up when a reader of the version before would misunderstand.
   public static final int VERSION = 1;
@@ -51,11 +51,18 @@ public final class EventJson {
         ModelJson.pool(json, started.pool());
         json.writeStringField("orchestrator", started.orchestrator());
         ModelJson.enums(json, "abilities", started.abilities());
+        json.writeBooleanField("dryRun", started.dryRun());
       }
       case LoopEvent.ReadingTaken taken -> {
         json.writeStringField("service", taken.service().value());
         json.writeFieldName("reading");
         ModelJson.reading(json, taken.reading());
+        json.writeFieldName("source");
+        if (taken.source().isPresent()) {
+          ModelJson.reading(json, taken.source().get());
+        } else {
+          json.writeNull();
+        }
       }
       case LoopEvent.Overridden overridden -> {
         json.writeStringField("service", overridden.service().value());
@@ -80,6 +87,7 @@ public final class EventJson {
           json.writeNullField("failure");
         }
         Json.duration(json, "took", ended.took());
+        json.writeBooleanField("givenUp", ended.givenUp());
       }
       case LoopEvent.Reacted reacted -> {
         json.writeStringField("service", reacted.service().value());
@@ -141,6 +149,7 @@ public final class EventJson {
   }
 
   private static void passed(JsonGenerator json, LoopEvent.Passed passed) throws IOException {
+    Json.instant(json, "observed", passed.observed());
     json.writeNumberField("number", passed.number());
     ModelJson.enums(json, "triggers", passed.triggers());
     json.writeArrayFieldStart("decisions");

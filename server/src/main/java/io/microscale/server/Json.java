@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// How values look in JSON here: instants in UTC with microseconds, ISO durations, constants in
+/// How values look in JSON here: instants in UTC with nanoseconds, ISO durations, constants in
 /// camel case, fields always there.
 final class Json {
   static final JsonFactory FACTORY =
@@ -25,8 +25,8 @@ final class Json {
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(32).build())
           .build();
 
-  private static final DateTimeFormatter MICROSECONDS =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
+  private static final DateTimeFormatter NANOSECONDS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
   /// Bounded by the number of constants that there are.
@@ -51,7 +51,7 @@ final class Json {
   }
 
   static String text(Instant instant) {
-    return MICROSECONDS.format(instant);
+    return NANOSECONDS.format(instant);
   }
 
   static void instant(JsonGenerator json, String field, Instant instant) throws IOException {

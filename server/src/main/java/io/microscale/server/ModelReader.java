@@ -59,9 +59,14 @@ record ModelReader(String place, JsonNode node) {
               at,
               json.at("pool").pool(),
               json.at("orchestrator").text(),
-              json.at("abilities").constants(Ability.class));
+              json.at("abilities").constants(Ability.class),
+              json.at("dryRun").bool());
       case "reading" ->
-          new LoopEvent.ReadingTaken(at, json.service(), json.at("reading").reading());
+          new LoopEvent.ReadingTaken(
+              at,
+              json.service(),
+              json.at("reading").reading(),
+              json.at("source").optional(ModelReader::reading));
       case "overridden" ->
           new LoopEvent.Overridden(at, json.service(), json.at("override").override());
       case "observed" ->
@@ -80,6 +85,7 @@ record ModelReader(String place, JsonNode node) {
       case "passed" ->
           new LoopEvent.Passed(
               at,
+              json.at("observed").instant(),
               json.at("number").integer(),
               json.at("triggers").constants(Trigger.class),
               json.at("decisions").list(ModelReader::decision),
@@ -90,7 +96,8 @@ record ModelReader(String place, JsonNode node) {
               at,
               json.at("action").action(),
               json.at("failure").optional(ModelReader::failure),
-              json.at("took").duration());
+              json.at("took").duration(),
+              json.at("givenUp").bool());
       case "reacted" ->
           new LoopEvent.Reacted(at, json.service(), json.replicaId(), json.at("took").duration());
       case "work" ->
@@ -373,7 +380,7 @@ record ModelReader(String place, JsonNode node) {
     try {
       return Instant.parse(text());
     } catch (DateTimeException e) {
-      throw not("an instant as 2026-01-31T12:00:00.000000Z");
+      throw not("an instant as 2026-01-31T12:00:00.000000000Z");
     }
   }
 

@@ -97,8 +97,8 @@ class CallsTest {
     assertThat(then.get("pass").asInt()).isEqualTo(4);
     assertThat(then.at("/reading/value").asDouble()).isEqualTo(400);
     assertThat(then.at("/decision/grant/granted").asInt()).isEqualTo(8);
-    assertThat(then.get("decidedAt").asText()).isEqualTo("2026-03-01T03:12:00.000000Z");
-    assertThat(then.get("replacedAt").asText()).isEqualTo("2026-03-01T03:24:00.000000Z");
+    assertThat(then.get("decidedAt").asText()).isEqualTo("2026-03-01T03:12:00.000000000Z");
+    assertThat(then.get("replacedAt").asText()).isEqualTo("2026-03-01T03:24:00.000000000Z");
 
     var now = api.get("/v1/services/web/explain").json();
     assertThat(now.get("pass").asInt()).isEqualTo(5);
@@ -108,7 +108,7 @@ class CallsTest {
 
     var before = api.get("/v1/services/web/explain?at=2026-03-01T02:59:59Z");
     assertThat(before.status()).isEqualTo(404);
-    assertThat(before.error("rule")).contains("2026-03-01T03:00:00.000000Z");
+    assertThat(before.error("rule")).contains("2026-03-01T03:00:00.000000000Z");
     assertThat(api.get("/v1/services/web/explain?at=2026-03-01T04:00:00Z").status()).isEqualTo(400);
     assertThat(api.get("/v1/services/web/explain?at=yesterday").error("place"))
         .isEqualTo("query.at");
@@ -120,7 +120,7 @@ class CallsTest {
   void pushedDemandReachesTheEngine() {
     var answer = api.put("/v1/services/web/demand", "{\"value\": 12.5}");
     assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.json().get("at").asText()).isEqualTo("2026-03-01T03:00:00.000000Z");
+    assertThat(answer.json().get("at").asText()).isEqualTo("2026-03-01T03:00:00.000000000Z");
     api.put("/v1/services/web/demand", "{\"value\": 13, \"at\": \"2026-03-01T02:59:00.5Z\"}");
     assertThat(api.engine.pushed)
         .containsExactly(
@@ -185,7 +185,7 @@ class CallsTest {
     var all = api.put("/v1/services/web/suspended", "{\"suspended\": true}").json();
     assertThat(all.get("demand").asDouble()).isEqualTo(300);
     assertThat(all.get("spike").asDouble()).isEqualTo(50);
-    assertThat(all.get("spikeUntil").asText()).isEqualTo("2026-03-01T03:00:01.500000Z");
+    assertThat(all.get("spikeUntil").asText()).isEqualTo("2026-03-01T03:00:01.500000000Z");
     assertThat(all.get("suspended").asBoolean()).isTrue();
     assertThat(api.engine.status().overrides().get(FakeEngine.WEB).spike()).isEqualTo(50);
 

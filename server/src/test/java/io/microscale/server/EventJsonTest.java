@@ -50,11 +50,11 @@ class EventJsonTest {
   }
 
   @Test
-  void instantsKeepMicroseconds() {
+  void instantsKeepNanoseconds() {
     var event = new LoopEvent.Stopped(Instant.parse("2026-03-01T03:12:00.123456789Z"), "closed");
     assertThat(line(event))
         .isEqualTo(
-            "{\"v\":1,\"type\":\"stopped\",\"at\":\"2026-03-01T03:12:00.123456Z\",\"reason\":\"closed\"}");
+            "{\"v\":1,\"type\":\"stopped\",\"at\":\"2026-03-01T03:12:00.123456789Z\",\"reason\":\"closed\"}");
   }
 
   @ParameterizedTest

@@ -144,12 +144,12 @@ final class FakeEngine implements Engine {
   void started() {
     tell(
         new LoopEvent.Started(
-            now(), pool, "fake", EnumSet.of(Ability.PAUSES, Ability.PICKS_VICTIMS)));
+            now(), pool, "fake", EnumSet.of(Ability.PAUSES, Ability.PICKS_VICTIMS), false));
   }
 
   synchronized void read(ServiceId service, Reading reading) {
     readings.put(service, reading);
-    tell(new LoopEvent.ReadingTaken(now(), service, reading));
+    tell(new LoopEvent.ReadingTaken(now(), service, reading, Optional.of(reading)));
   }
 
   synchronized void backoff(ServiceId service, Backoff backoff) {
@@ -183,11 +183,11 @@ final class FakeEngine implements Engine {
     passes++;
     tell(
         new LoopEvent.Passed(
-            now(), passes, Set.of(triggers), decisions, plan, Duration.ofNanos(123_000)));
+            now(), now(), passes, Set.of(triggers), decisions, plan, Duration.ofNanos(123_000)));
   }
 
   void ended(Action action) {
-    tell(new LoopEvent.ActionEnded(now(), action, Optional.empty(), Duration.ofMillis(2)));
+    tell(new LoopEvent.ActionEnded(now(), action, Optional.empty(), Duration.ofMillis(2), false));
   }
 
   void failed(Action action, String why) {
@@ -196,7 +196,8 @@ final class FakeEngine implements Engine {
             now(),
             action,
             Optional.of(new LoopEvent.Failure(OrchestratorException.Kind.REJECTED, why)),
-            Duration.ofMillis(3)));
+            Duration.ofMillis(3),
+            false));
   }
 
   void reacted(ReplicaId replica, Duration took) {

@@ -130,7 +130,7 @@ class FiguresTest {
     engine.subscribe(e -> recorded.add(new String(EventJson.bytes(e), StandardCharsets.UTF_8)));
     var replayed = new Figures();
     replayed.accept(
-        new LoopEvent.Started(clock.instant(), FakeEngine.webAndBatch(), "fake", Set.of()));
+        new LoopEvent.Started(clock.instant(), FakeEngine.webAndBatch(), "fake", Set.of(), false));
     var random = new SplittableRandom(7);
     for (int i = 0; i < 200; i++) {
       clock.advance(Duration.ofMillis(random.nextInt(500)));

@@ -43,7 +43,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/// Events of every kind with everything in them, out of one seed. Instants have microseconds.
+/// Events of every kind with everything in them, out of one seed.
 final class RandomEvents {
   private static final String[] TEXTS = {
     "plain", "", "quote \" and \\ slash", "line\nbreak\tand \u0007 bell", "ünï €uro 🐱", "</script>"
@@ -58,8 +58,9 @@ final class RandomEvents {
   LoopEvent next() {
     var at = instant();
     return switch (random.nextInt(10)) {
-      case 0 -> new LoopEvent.Started(at, pool(), text(), some(Ability.class));
-      case 1 -> new LoopEvent.ReadingTaken(at, service(), reading());
+      case 0 ->
+          new LoopEvent.Started(at, pool(), text(), some(Ability.class), random.nextBoolean());
+      case 1 -> new LoopEvent.ReadingTaken(at, service(), reading(), maybe(this::reading));
       case 2 -> new LoopEvent.Overridden(at, service(), override());
       case 3 ->
           new LoopEvent.Observed(
@@ -76,6 +77,7 @@ final class RandomEvents {
       case 5 ->
           new LoopEvent.Passed(
               at,
+              instant(),
               random.nextLong(Long.MAX_VALUE),
               some(Trigger.class),
               list(this::decision),
@@ -86,7 +88,8 @@ final class RandomEvents {
               at,
               action(),
               maybe(() -> new LoopEvent.Failure(one(OrchestratorException.Kind.class), text())),
-              duration());
+              duration(),
+              random.nextBoolean());
       case 7 -> new LoopEvent.Reacted(at, service(), replicaId(), duration());
       case 8 -> new LoopEvent.WorkReported(at, service(), amount(), amount(), duration());
       default -> new LoopEvent.Stopped(at, text());
@@ -250,8 +253,7 @@ final class RandomEvents {
   }
 
   private Instant instant() {
-    return Instant.ofEpochSecond(
-        random.nextLong(1, 4_000_000_000L), random.nextInt(1_000_000) * 1000L);
+    return Instant.ofEpochSecond(random.nextLong(1, 4_000_000_000L), random.nextInt(1_000_000_000));
   }
 
   private Duration duration() {

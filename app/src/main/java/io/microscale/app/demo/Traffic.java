@@ -206,7 +206,7 @@ final class Traffic implements Consumer<LoopEvent>, AutoCloseable {
           lookAt(one.replica(), now);
         }
       }
-      case LoopEvent.ReadingTaken(var at, _, Reading.Value(double value, _)) -> {
+      case LoopEvent.ReadingTaken(var at, _, Reading.Value(double value, _), _) -> {
         spike = at.isBefore(spikeUntil) ? spike : 0;
         demand = value;
         arrivals.rate(demand * perReplicaSecond, now);

@@ -185,7 +185,7 @@ class RecorderTest {
 
   private static LoopEvent started() {
     var pool = PoolSpec.of("kittens", List.of(ServiceSpec.named("web").build()));
-    return new LoopEvent.Started(T0, pool, "process", Set.of());
+    return new LoopEvent.Started(T0, pool, "process", Set.of(), false);
   }
 
   private static LoopEvent stopped() {

@@ -5,7 +5,6 @@ import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.Replica;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.Snapshot;
-import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.Orchestrator;
 import io.microscale.core.orchestrator.OrchestratorException;
@@ -39,11 +38,9 @@ public final class ControlLoop {
   private final boolean dryRun;
   private final Instant startedAt;
 
-  private final Map<ServiceId, Reading> readings = new HashMap<>();
+  private final Knowledge knowledge;
   private final Map<ServiceId, Instant> newlyRead = new HashMap<>();
-  private final Map<ServiceId, ManualOverride> overrides = new HashMap<>();
   private final Reactions reactions = new Reactions();
-  private Pass.Memory memory;
   private @Nullable Snapshot snapshot;
   private Optional<String> blind = Optional.empty();
   private List<Decision> decisions = List.of();
@@ -66,37 +63,32 @@ public final class ControlLoop {
       Consumer<LoopEvent> events,
       InstantSource clock,
       boolean dryRun) {
-    boolean pauses = orchestrator.abilities().contains(Ability.PAUSES);
-    this.pool = pauses ? pool : pool.withoutPausing();
+    this.startedAt = clock.instant();
+    this.knowledge = new Knowledge(pool, orchestrator.abilities(), dryRun, startedAt);
+    this.pool = knowledge.pool();
     this.orchestratorName = orchestratorName;
     this.orchestrator = orchestrator;
     this.dispatcher = dispatcher;
     this.events = events;
     this.clock = clock;
     this.dryRun = dryRun;
-    this.startedAt = clock.instant();
-    this.memory = Pass.Memory.of(Long.toString(startedAt.toEpochMilli(), 36));
     events.accept(
-        new LoopEvent.Started(startedAt, this.pool, orchestratorName, orchestrator.abilities()));
+        new LoopEvent.Started(
+            startedAt, this.pool, orchestratorName, orchestrator.abilities(), dryRun));
   }
 
   /// Takes in a reading; one that is older than what is known already changes nothing.
   public void read(ServiceId service, Reading reading) {
-    var before = readings.get(service);
-    if (before instanceof Reading.Value known
-        && reading instanceof Reading.Value next
-        && next.at().isBefore(known.at())) {
-      return;
+    if (knowledge.read(service, reading)) {
+      var now = clock.instant();
+      newlyRead.put(service, now);
+      tellReading(service, now);
     }
-    readings.put(service, reading);
-    var now = clock.instant();
-    newlyRead.put(service, now);
-    tellReading(service, now);
   }
 
   /// Takes in what was set by hand.
   public void override(ServiceId service, ManualOverride override) {
-    overrides.put(service, override);
+    knowledge.override(service, override);
     var now = clock.instant();
     newlyRead.put(service, now);
     events.accept(new LoopEvent.Overridden(now, service, override));
@@ -104,10 +96,12 @@ public final class ControlLoop {
   }
 
   private void tellReading(ServiceId service, Instant now) {
-    overrides
-        .getOrDefault(service, ManualOverride.NONE)
-        .over(Optional.ofNullable(readings.get(service)), now)
-        .ifPresent(r -> events.accept(new LoopEvent.ReadingTaken(now, service, r)));
+    knowledge
+        .followed(service, now)
+        .ifPresent(
+            r ->
+                events.accept(
+                    new LoopEvent.ReadingTaken(now, service, r, knowledge.source(service))));
   }
 
   public void work(ServiceId service, double done, double missed, Duration lost) {
@@ -117,11 +111,8 @@ public final class ControlLoop {
   /// An action is over: accepted, or failed with a reason.
   public void ended(Action action, Optional<LoopEvent.Failure> failure, Duration took) {
     var now = clock.instant();
-    memory =
-        failure
-            .map(why -> memory.failed(action, why, now))
-            .orElseGet(() -> memory.accepted(action, took, now));
-    events.accept(new LoopEvent.ActionEnded(now, action, failure, took));
+    knowledge.ended(action, failure, took, now);
+    events.accept(new LoopEvent.ActionEnded(now, action, failure, took, false));
   }
 
   /// Makes one pass.
@@ -150,19 +141,15 @@ public final class ControlLoop {
     var changes = tellChanges(before, observed, now);
 
     var begun = clock.instant();
-    var result =
-        Pass.decide(
-            new Pass.Input(
-                pool, observed, readings, overrides, orchestrator.abilities(), memory, now));
+    var result = knowledge.decide(observed, now);
     var took = observing.plus(Duration.between(begun, clock.instant()));
-    // A dry run asks for nothing, so nothing is in flight.
-    memory = dryRun ? result.memory().with(memory.ledger()) : result.memory();
     decisions = result.decisions();
     plan = result.plan();
     passes++;
     result.givenUp().forEach(entry -> tellGivenUp(entry, now));
     tellReactions(changes, now);
-    events.accept(new LoopEvent.Passed(now, passes, triggers, decisions, plan, took));
+    events.accept(
+        new LoopEvent.Passed(now, observed.at(), passes, triggers, decisions, plan, took));
     newlyRead.clear();
     if (!dryRun) {
       plan.steps().forEach(step -> dispatcher.accept(step.action()));
@@ -180,15 +167,17 @@ public final class ControlLoop {
 
   private List<Replica> tellChanges(@Nullable Snapshot before, Snapshot observed, Instant now) {
     if (before == null) {
-      var all = observed.replicas();
-      events.accept(
-          new LoopEvent.Observed(
-              now, true, observed.nodes(), all, List.of(), observed.standings()));
+      tellAll(observed, now);
       return List.of();
     }
     var changes = SnapshotChanges.between(before, observed);
     boolean sameNodes = before.nodes().equals(observed.nodes());
-    if (!changes.isEmpty() || !sameNodes || !before.standings().equals(observed.standings())) {
+    if (!sameNodes && observed.nodes().isEmpty()) {
+      // Told as a change, no nodes would mean the nodes as before.
+      tellAll(observed, now);
+    } else if (!changes.isEmpty()
+        || !sameNodes
+        || !before.standings().equals(observed.standings())) {
       events.accept(
           new LoopEvent.Observed(
               now,
@@ -201,6 +190,12 @@ public final class ControlLoop {
     return changes.newlyReady();
   }
 
+  private void tellAll(Snapshot observed, Instant now) {
+    events.accept(
+        new LoopEvent.Observed(
+            now, true, observed.nodes(), observed.replicas(), List.of(), observed.standings()));
+  }
+
   private void tellGivenUp(InFlight entry, Instant now) {
     events.accept(
         new LoopEvent.ActionEnded(
@@ -210,7 +205,8 @@ public final class ControlLoop {
                 new LoopEvent.Failure(
                     OrchestratorException.Kind.UNAVAILABLE,
                     "no effect within " + pool.actionDeadline())),
-            Duration.between(entry.asked(), now)));
+            Duration.between(entry.asked(), now),
+            true));
   }
 
   private void tellReactions(List<Replica> newlyReady, Instant now) {
@@ -244,10 +240,7 @@ public final class ControlLoop {
     var now = clock.instant();
     var followed = new HashMap<ServiceId, Reading>();
     for (var spec : pool.services()) {
-      overrides
-          .getOrDefault(spec.id(), ManualOverride.NONE)
-          .over(Optional.ofNullable(readings.get(spec.id())), now)
-          .ifPresent(r -> followed.put(spec.id(), r));
+      knowledge.followed(spec.id(), now).ifPresent(r -> followed.put(spec.id(), r));
     }
     return new EngineStatus(
         now,
@@ -256,12 +249,12 @@ public final class ControlLoop {
         orchestratorName,
         orchestrator.abilities(),
         Map.copyOf(followed),
-        Map.copyOf(overrides),
+        knowledge.overrides(),
         Optional.ofNullable(snapshot),
         blind,
         decisions,
         plan,
-        memory.ledger().size(),
+        knowledge.memory().ledger().size(),
         passes);
   }
 }

@@ -236,7 +236,7 @@ public final class LiveEngine implements Engine, AutoCloseable {
 
   private void tell(LoopEvent event) {
     observers.removeIf(observer -> breaks(observer, event));
-    if (event instanceof LoopEvent.ActionEnded(_, var action, var failure, _)
+    if (event instanceof LoopEvent.ActionEnded(_, var action, var failure, _, _)
         && failure.isPresent()) {
       var hanging = performing.get(action);
       if (hanging != null) {

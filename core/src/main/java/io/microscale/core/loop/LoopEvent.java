@@ -18,23 +18,32 @@ import java.util.Optional;
 import java.util.Set;
 
 /// What the engine tells its observers: journal, metrics, dashboard and command line all follow
-/// this one stream. With every reading and every change of the snapshot in it, a recorded stream is
-/// enough to decide everything again.
+/// this one stream. Everything that a pass depends on is in it, in the order in which it was taken
+/// in, so a recorded stream is enough to decide everything again.
 public sealed interface LoopEvent {
   Instant at();
 
   /// The first event of a run.
-  record Started(Instant at, PoolSpec pool, String orchestrator, Set<Ability> abilities)
+  ///
+  /// @param dryRun what is decided is not done
+  record Started(
+      Instant at, PoolSpec pool, String orchestrator, Set<Ability> abilities, boolean dryRun)
       implements LoopEvent {}
 
-  /// A reading arrived, as the service follows it: with what was set by hand laid over it.
-  record ReadingTaken(Instant at, ServiceId service, Reading reading) implements LoopEvent {}
+  /// A reading arrived, or something was set by hand that changes what a service follows.
+  ///
+  /// @param reading what the service follows: the reading of its source with what was set by hand
+  ///   laid over it
+  /// @param source the latest reading of its source, empty if there was none yet
+  record ReadingTaken(Instant at, ServiceId service, Reading reading, Optional<Reading> source)
+      implements LoopEvent {}
 
   /// Something was set by hand.
   record Overridden(Instant at, ServiceId service, ManualOverride override) implements LoopEvent {}
 
   /// The orchestrator says something new. The first one, and each with `complete`, holds
-  /// everything; the others what changed, and the standings whole.
+  /// everything; the others what changed, and the standings whole: no nodes means that they are as
+  /// before, any means all of them.
   record Observed(
       Instant at,
       boolean complete,
@@ -53,10 +62,12 @@ public sealed interface LoopEvent {
 
   /// A pass was made.
   ///
+  /// @param observed when that was true which the orchestrator said
   /// @param number counts the passes of a run from 1
   /// @param took for the look at the snapshot and for the decision, without telling observers of it
   record Passed(
       Instant at,
+      Instant observed,
       long number,
       Set<Trigger> triggers,
       List<Decision> decisions,
@@ -65,7 +76,11 @@ public sealed interface LoopEvent {
       implements LoopEvent {}
 
   /// An action was handed to the orchestrator and is over. `failure` is empty when it was accepted.
-  record ActionEnded(Instant at, Action action, Optional<Failure> failure, Duration took)
+  ///
+  /// @param givenUp the next pass gave it up, since it showed no effect within its deadline; the
+  ///   orchestrator may still answer
+  record ActionEnded(
+      Instant at, Action action, Optional<Failure> failure, Duration took, boolean givenUp)
       implements LoopEvent {}
 
   record Failure(OrchestratorException.Kind kind, String message) {}

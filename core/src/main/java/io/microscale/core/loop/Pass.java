@@ -63,6 +63,10 @@ public final class Pass {
       return new Memory(claims, plan, other, retries, pace);
     }
 
+    Memory with(PlanMemory other) {
+      return new Memory(claims, other, ledger, retries, pace);
+    }
+
     /// An action was accepted.
     ///
     /// @param took from asking to the answer
