@@ -1,0 +1,169 @@
+package io.microscale.simulator.comparison;
+
+import io.microscale.simulator.standard.Demand;
+import io.microscale.simulator.standard.Policy;
+import io.microscale.simulator.standard.StandardRun;
+import io.microscale.simulator.standard.Terms;
+import java.util.Arrays;
+import java.util.Optional;
+
+/// One run, drawn small enough to be looked at: the whole of it in parts that tell their least and
+/// their most, and its hard minutes second by second.
+///
+/// @param whole the whole run
+/// @param steepest the seconds around the steepest rise of the demand; the same for every policy
+/// @param worst the seconds with the most unserved demand; empty if all was served
+public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
+  /// How long a close look is beside the start latency.
+  private static final int LOOK_SECONDS = 60;
+
+  /// The rise is looked for over so many seconds, and begins a third into the close look.
+  private static final int RISE_SECONDS = 10;
+
+  /// The run in parts of as equal length as whole seconds allow. Each array has one value a part:
+  /// what is least and what is most in its seconds. No second is left out, so a peak of one second
+  /// is seen however long the run is.
+  ///
+  /// @param readyLeast replicas that serve
+  /// @param heldMost slots of the service, those that start included; what is left is batch
+  /// @param unservedMost replicas that were missing
+  @SuppressWarnings("ArrayRecordComponent") // thousands of numbers, for drawing only
+  public record Parts(
+      double[] demandLeast,
+      double[] demandMost,
+      int[] readyLeast,
+      int[] readyMost,
+      int[] heldMost,
+      double[] unservedMost) {
+    public int count() {
+      return demandLeast.length;
+    }
+  }
+
+  /// Some seconds of the run. Each array has one value a second.
+  ///
+  /// @param from the first second
+  @SuppressWarnings("ArrayRecordComponent") // as above
+  public record Seconds(int from, double[] demand, int[] ready, int[] held) {
+    public int count() {
+      return demand.length;
+    }
+  }
+
+  /// Makes the run and draws it.
+  ///
+  /// @param parts how many parts at most, at least 1
+  public static Chart of(Policy policy, Demand demand, Terms terms, int parts) {
+    if (parts < 1) {
+      throw new IllegalArgumentException("parts: need >= 1, got " + parts);
+    }
+    var steps = new Steps(demand);
+    StandardRun.run(
+        policy,
+        demand,
+        terms,
+        step -> steps.add(step.t(), step.ready(), step.ready() + step.starting()));
+    int look = Math.min(demand.length(), LOOK_SECONDS + terms.startLatency());
+    int rise = steps.steepestRise();
+    int steepest = Math.clamp(rise - look / 3L, 0, demand.length() - look);
+    var worst = steps.mostUnserved(look);
+    return new Chart(
+        steps.parts(Math.min(parts, demand.length())),
+        steps.seconds(steepest, look),
+        worst.map(from -> steps.seconds(from, look)));
+  }
+
+  /// All steps of a run, for as long as it takes to draw them.
+  private static final class Steps {
+    private final Demand demand;
+    private final int[] ready;
+    private final int[] held;
+
+    Steps(Demand demand) {
+      this.demand = demand;
+      this.ready = new int[demand.length()];
+      this.held = new int[demand.length()];
+    }
+
+    void add(int t, int readyThen, int heldThen) {
+      ready[t] = readyThen;
+      held[t] = heldThen;
+    }
+
+    double unserved(int t) {
+      return Math.max(0, demand.at(t) - ready[t]);
+    }
+
+    /// The second before the largest rise.
+    int steepestRise() {
+      int at = 0;
+      double largest = 0;
+      for (int t = 0; t < demand.length(); t++) {
+        for (int later = t + 1; later <= Math.min(t + RISE_SECONDS, demand.length() - 1); later++) {
+          if (demand.at(later) - demand.at(t) > largest) {
+            largest = demand.at(later) - demand.at(t);
+            at = t;
+          }
+        }
+      }
+      return at;
+    }
+
+    /// The first second of the `length` seconds with the most unserved demand.
+    Optional<Integer> mostUnserved(int length) {
+      double sum = 0;
+      double most = 0;
+      int from = -1;
+      for (int t = 0; t < demand.length(); t++) {
+        sum += unserved(t);
+        if (t >= length) {
+          sum -= unserved(t - length);
+        }
+        // More than what is left of the sum by rounding.
+        if (sum > most + 1e-9) {
+          most = sum;
+          from = Math.max(0, t - length + 1);
+        }
+      }
+      return from < 0 ? Optional.empty() : Optional.of(Math.min(from, demand.length() - length));
+    }
+
+    Seconds seconds(int from, int length) {
+      var cut = new double[length];
+      for (int i = 0; i < length; i++) {
+        cut[i] = demand.at(from + i);
+      }
+      return new Seconds(
+          from,
+          cut,
+          Arrays.copyOfRange(ready, from, from + length),
+          Arrays.copyOfRange(held, from, from + length));
+    }
+
+    Parts parts(int count) {
+      var parts =
+          new Parts(
+              new double[count],
+              new double[count],
+              new int[count],
+              new int[count],
+              new int[count],
+              new double[count]);
+      for (int part = 0; part < count; part++) {
+        int from = (int) ((long) demand.length() * part / count);
+        int to = (int) ((long) demand.length() * (part + 1) / count);
+        parts.demandLeast[part] = demand.at(from);
+        parts.readyLeast[part] = ready[from];
+        for (int t = from; t < to; t++) {
+          parts.demandLeast[part] = Math.min(parts.demandLeast[part], demand.at(t));
+          parts.demandMost[part] = Math.max(parts.demandMost[part], demand.at(t));
+          parts.readyLeast[part] = Math.min(parts.readyLeast[part], ready[t]);
+          parts.readyMost[part] = Math.max(parts.readyMost[part], ready[t]);
+          parts.heldMost[part] = Math.max(parts.heldMost[part], held[t]);
+          parts.unservedMost[part] = Math.max(parts.unservedMost[part], unserved(t));
+        }
+      }
+      return parts;
+    }
+  }
+}
