@@ -97,7 +97,7 @@ public final class Page {
   }
 
   /// A text as it has to be in HTML and XML, without characters that neither allows.
-  static String escaped(String text) {
+  public static String escaped(String text) {
     return text.codePoints()
         .mapToObj(
             c ->

@@ -1,5 +1,6 @@
 package io.microscale.app.demo;
 
+import io.microscale.app.Terminal;
 import io.microscale.core.demand.Reading;
 import java.io.PrintWriter;
 import java.time.Duration;

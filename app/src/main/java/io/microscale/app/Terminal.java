@@ -1,4 +1,4 @@
-package io.microscale.app.demo;
+package io.microscale.app;
 
 import java.io.File;
 import java.io.IOException;
@@ -11,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 /// The terminal behind the error output.
 ///
 /// @param columns at least 1, as `lines`
-record Terminal(int columns, int lines) {
+public record Terminal(int columns, int lines) {
   private static final int COLUMNS = 80;
   private static final int LINES = 24;
 
   /// The terminal as it is now; empty if the error output goes elsewhere or the terminal can only
   /// print.
-  static Optional<Terminal> look(Map<String, String> environment) {
+  public static Optional<Terminal> look(Map<String, String> environment) {
     if (environment.getOrDefault("TERM", "dumb").equals("dumb")) {
       return Optional.empty();
     }

@@ -1,4 +1,4 @@
-package io.microscale.app.demo;
+package io.microscale.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
