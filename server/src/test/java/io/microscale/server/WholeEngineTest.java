@@ -8,7 +8,8 @@ import io.microscale.core.loop.LiveEngine;
 import io.microscale.core.model.Node;
 import io.microscale.core.model.Resources;
 import io.microscale.core.orchestrator.Orchestrator;
-import io.microscale.testkit.VirtualCluster;
+import io.microscale.simulator.cluster.ClusterSettings;
+import io.microscale.simulator.cluster.SimulatedCluster;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +20,9 @@ import org.junit.jupiter.api.Test;
 
 /// The server over the real engine, on a cluster in memory whose time passes while the test waits.
 class WholeEngineTest {
-  private final VirtualCluster cluster =
-      new VirtualCluster(
-          VirtualCluster.Settings.reliable(
+  private final SimulatedCluster cluster =
+      new SimulatedCluster(
+          ClusterSettings.reliable(
               List.of(
                   Node.of("node-a", Resources.slots(10)), Node.of("node-b", Resources.slots(10))),
               Set.of(FakeEngine.WEB, FakeEngine.BATCH)));

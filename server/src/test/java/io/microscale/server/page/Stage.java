@@ -19,9 +19,10 @@ import io.microscale.core.scaling.ScalingPolicy;
 import io.microscale.server.EventFeed;
 import io.microscale.server.MicroscaleServer;
 import io.microscale.server.ServerSettings;
-import io.microscale.testkit.VirtualCluster;
-import io.microscale.testkit.VirtualCluster.Settings;
-import io.microscale.testkit.VirtualCluster.Span;
+import io.microscale.simulator.cluster.ClusterSettings;
+import io.microscale.simulator.cluster.Latency;
+import io.microscale.simulator.cluster.SimulatedCluster;
+import io.microscale.simulator.cluster.Timing;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +46,7 @@ final class Stage implements AutoCloseable {
 
   private final PoolSpec pool;
   private final Optional<String> token;
-  private final VirtualCluster cluster;
+  private final SimulatedCluster cluster;
   private final WithBackoffs orchestrator;
   private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor();
   private final long began = System.nanoTime();
@@ -63,9 +64,9 @@ final class Stage implements AutoCloseable {
     this.token = token;
     var services = pool.services().stream().map(ServiceSpec::id).collect(Collectors.toSet());
     cluster =
-        new VirtualCluster(
-            Settings.reliable(VirtualCluster.nodes(nodes, Map.of("slots", 10L)), services)
-                .latencies(Span.ofMillis(6, 14), Span.ofMillis(4, 12), Span.NONE, Span.NONE));
+        new SimulatedCluster(
+            ClusterSettings.reliable(SimulatedCluster.nodes(nodes, Map.of("slots", 10L)), services)
+                .timing(Timing.of(Latency.ofMillis(6, 14), Latency.ofMillis(4, 12))));
     beganAt = Instant.now().isAfter(cluster.instant()) ? Instant.now() : cluster.instant();
     reportedAt = beganAt;
     tick();

@@ -30,12 +30,12 @@ public final class ScoreSheet {
   /// Adds one second.
   ///
   /// @param demand in replicas
-  /// @param ready how many replicas served
+  /// @param ready how many replicas served; broken where some did for a part of it
   /// @param batchDone slot-seconds of batch work done, less `batchLost`
   /// @param batchLost slot-seconds of batch work that stops lost
   /// @param starts slots of either kind that were started or resumed
   /// @return the demand of this second that no replica served
-  public double add(double demand, int ready, double batchDone, double batchLost, int starts) {
+  public double add(double demand, double ready, double batchDone, double batchLost, int starts) {
     double missing = Math.max(0, demand - ready);
     this.demand += demand;
     this.unserved += missing;

@@ -1,4 +1,4 @@
-package io.microscale.testkit;
+package io.microscale.simulator.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,8 +12,6 @@ import io.microscale.core.model.ServiceSpec;
 import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.OrchestratorException;
-import io.microscale.testkit.VirtualCluster.Settings;
-import io.microscale.testkit.VirtualCluster.Span;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -67,17 +65,16 @@ class ScalingLoopTest {
     }
     boolean ownWrites = abilities.contains(Ability.READS_OWN_WRITES);
     var cluster =
-        new VirtualCluster(
-            Settings.faulty(
+        new SimulatedCluster(
+            ClusterSettings.faulty(
                     seed,
-                    VirtualCluster.nodes(3, Map.of(Resources.SLOTS, 4L)),
-                    VirtualCluster.services("web", "api", "batch"))
-                .latencies(
-                    Span.ofMillis(5, 500),
-                    Span.ofMillis(5, 300),
-                    ownWrites ? Span.NONE : Span.ofMillis(0, 100),
-                    ownWrites ? Span.NONE : Span.ofMillis(0, 200))
-                .faults(0.05, 0.05, 0)
+                    SimulatedCluster.nodes(3, Map.of(Resources.SLOTS, 4L)),
+                    SimulatedCluster.services("web", "api", "batch"))
+                .timing(
+                    Timing.of(Latency.ofMillis(5, 500), Latency.ofMillis(5, 300))
+                        .taking(ownWrites ? Latency.none() : Latency.ofMillis(0, 100))
+                        .reporting(ownWrites ? Latency.none() : Latency.ofMillis(0, 200)))
+                .faults(Faults.ofActions(0.05, 0.05))
                 .abilities(Set.copyOf(abilities))
                 .scaling(Resources.slots(1)));
     try (var orchestrator = cluster.open()) {
@@ -114,7 +111,7 @@ class ScalingLoopTest {
   }
 
   /// What is there and what is still to come.
-  private static int promised(VirtualCluster cluster) {
+  private static int promised(SimulatedCluster cluster) {
     var truth = cluster.truth();
     return POOL.services().stream()
         .map(ServiceSpec::id)
@@ -126,7 +123,7 @@ class ScalingLoopTest {
   }
 
   private void run(
-      VirtualCluster cluster, ControlLoop loop, Consumer<Action> perform, Duration duration) {
+      SimulatedCluster cluster, ControlLoop loop, Consumer<Action> perform, Duration duration) {
     Instant until = cluster.instant().plus(duration);
     while (cluster.instant().isBefore(until)) {
       loop.pass(Set.of(Trigger.REPLICAS));

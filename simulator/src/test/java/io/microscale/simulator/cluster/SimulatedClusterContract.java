@@ -1,23 +1,24 @@
-package io.microscale.testkit;
+package io.microscale.simulator.cluster;
 
 import io.microscale.core.model.Node;
 import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.orchestrator.Orchestrator;
+import io.microscale.testkit.OrchestratorContract;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-abstract class VirtualClusterContract extends OrchestratorContract {
-  static final List<Node> NODES = VirtualCluster.nodes(2, Map.of("slots", 8L, "cpu", 8_000L));
-  static final Set<ServiceId> SERVICES = VirtualCluster.services("web", "batch");
+abstract class SimulatedClusterContract extends OrchestratorContract {
+  static final List<Node> NODES = SimulatedCluster.nodes(2, Map.of("slots", 8L, "cpu", 8_000L));
+  static final Set<ServiceId> SERVICES = SimulatedCluster.services("web", "batch");
 
-  private final VirtualCluster cluster;
+  private final SimulatedCluster cluster;
 
-  VirtualClusterContract(VirtualCluster.Settings settings) {
-    cluster = new VirtualCluster(settings);
+  SimulatedClusterContract(ClusterSettings settings) {
+    cluster = new SimulatedCluster(settings);
   }
 
   @Override

@@ -1,0 +1,7 @@
+package io.microscale.simulator.cluster;
+
+class SimulatedClusterOrchestratorTest extends SimulatedClusterContract {
+  SimulatedClusterOrchestratorTest() {
+    super(ClusterSettings.reliable(NODES, SERVICES));
+  }
+}
