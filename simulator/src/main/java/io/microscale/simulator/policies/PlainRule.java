@@ -14,9 +14,9 @@ import java.util.ArrayList;
 /// @param extra slots above that
 /// @param hold seconds, the present one included, of which the largest counts
 public record PlainRule(int percent, int extra, int hold) implements Policy {
-  private static final int[] PERCENTS = {0, 5, 10, 20, 30, 50, 100};
-  private static final int[] EXTRAS = {0, 1, 2, 3, 5, 8, 12};
-  private static final int[] HOLDS = {1, 5, 15, 30, 60, 120, 300};
+  private static final int[] PERCENTS = {0, 5, 10, 20, 30, 50, 75, 100};
+  private static final int[] EXTRAS = {0, 2, 5, 8, 10, 15, 30, 40, 60};
+  private static final int[] HOLDS = {1, 2, 5, 60, 600};
 
   public PlainRule {
     Settings.require(percent >= 0 && percent <= 1000, "percent: need 0 to 1000", percent);

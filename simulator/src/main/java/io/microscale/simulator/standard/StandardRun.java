@@ -112,7 +112,7 @@ public final class StandardRun {
     private final Terms terms;
     private int step;
     private double seen;
-    private double served;
+    private int serving;
     private int ready;
     private int starting;
     private int readyBefore;
@@ -125,7 +125,7 @@ public final class StandardRun {
     void show(int step, double seen, Fleet fleet) {
       this.step = step;
       this.seen = seen;
-      served = Math.min(seen, readyBefore);
+      serving = readyBefore;
       ready = fleet.ready();
       starting = fleet.starting();
     }
@@ -146,8 +146,8 @@ public final class StandardRun {
     }
 
     @Override
-    public double served() {
-      return served;
+    public int serving() {
+      return serving;
     }
 
     @Override

@@ -9,8 +9,19 @@ public interface View {
   /// The demand of the step before, in replicas; 0 at step 0.
   double seen();
 
-  /// What was served of it, in replicas: the load that the ready replicas carried.
-  double served();
+  /// How many slots served in the step before; 0 at step 0.
+  int serving();
+
+  /// What they served of the demand, in replicas.
+  default double served() {
+    return Math.min(seen(), serving());
+  }
+
+  /// How busy they were, from 0 to 1. Where nothing served, any demand makes it 1.
+  default double utilisation() {
+    int serving = serving();
+    return serving > 0 ? served() / serving : Math.min(1, Math.ceil(seen()));
+  }
 
   /// How many slots serve now, before the decision.
   int ready();
