@@ -31,7 +31,7 @@ public final class CommandException extends RuntimeException {
 
   /// Why a file could not be used, without its name, which the exceptions of the JDK give as
   /// message.
-  static String reason(IOException e) {
+  public static String reason(IOException e) {
     return switch (e) {
       case NoSuchFileException _ -> "no such file or folder";
       case AccessDeniedException _ -> "not allowed";

@@ -1,6 +1,7 @@
 package io.microscale.app;
 
 import io.microscale.app.bench.BenchCommand;
+import io.microscale.app.compare.CompareCommand;
 import io.microscale.app.demo.DemoCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
       ValidateCommand.class,
       StatusCommand.class,
       ExplainCommand.class,
+      CompareCommand.class,
       BenchCommand.class
     })
 public final class Main implements Callable<Integer> {

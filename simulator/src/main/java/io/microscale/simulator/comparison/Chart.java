@@ -32,7 +32,6 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
       double[] demandLeast,
       double[] demandMost,
       int[] readyLeast,
-      int[] readyMost,
       int[] heldMost,
       double[] unservedMost) {
     public int count() {
@@ -147,7 +146,6 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
               new double[count],
               new int[count],
               new int[count],
-              new int[count],
               new double[count]);
       for (int part = 0; part < count; part++) {
         int from = (int) ((long) demand.length() * part / count);
@@ -158,7 +156,6 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
           parts.demandLeast[part] = Math.min(parts.demandLeast[part], demand.at(t));
           parts.demandMost[part] = Math.max(parts.demandMost[part], demand.at(t));
           parts.readyLeast[part] = Math.min(parts.readyLeast[part], ready[t]);
-          parts.readyMost[part] = Math.max(parts.readyMost[part], ready[t]);
           parts.heldMost[part] = Math.max(parts.heldMost[part], held[t]);
           parts.unservedMost[part] = Math.max(parts.unservedMost[part], unserved(t));
         }

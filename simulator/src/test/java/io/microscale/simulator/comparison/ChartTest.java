@@ -22,7 +22,6 @@ class ChartTest {
     assertThat(whole.demandLeast()).containsExactly(10, 10, 10, 10, 10, 2, 10);
     assertThat(whole.unservedMost()).containsExactly(0, 0, 0, 50, 0, 0, 0);
     assertThat(whole.readyLeast()).containsOnly(30);
-    assertThat(whole.readyMost()).containsOnly(30);
     assertThat(whole.heldMost()).containsOnly(30);
   }
 
@@ -30,7 +29,6 @@ class ChartTest {
   void whatStartsIsHeldAndNotReady() {
     var whole = Chart.of(new Rising(), demand(40, 0), Terms.stopping(5), 4).whole();
     assertThat(whole.heldMost()).containsExactly(10, 20, 30, 40);
-    assertThat(whole.readyMost()).containsExactly(5, 15, 25, 35);
     assertThat(whole.readyLeast()).containsExactly(1, 6, 16, 26);
   }
 
