@@ -135,7 +135,7 @@ record CompareText(Findings findings, String focus, boolean leftOut) {
             List.of(
                 "batch: batch work in % of what a clairvoyant does, mean over the traces;"
                     + " worst: on the trace with the least",
-                "unserved: demand without a ready replica in %, on the trace with the most; %s is more than %s %%"
+                "unserved: demand without a ready replica in %%, on the trace with the most; %s is more than %s %%"
                     .formatted(UNSAFE, Cell.UNSERVED_AT_MOST_PERCENT),
                 "first the one setting for all traces, safe on each, with the most batch work (searched);"
                     + " usual: as it comes; hindsight: the best setting for each trace, known beforehand"));
