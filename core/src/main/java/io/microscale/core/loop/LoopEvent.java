@@ -19,7 +19,7 @@ import java.util.Set;
 
 /// What the engine tells its observers: journal, metrics, dashboard and command line all follow
 /// this one stream. Everything that a pass depends on is in it, in the order in which it was taken
-/// in, so a recorded stream is enough to decide everything again.
+/// in, so a recorded stream is enough to decide everything again: see [Rerun].
 public sealed interface LoopEvent {
   Instant at();
 

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,17 +40,23 @@ class LoopPropertiesTest {
   }
 
   /// A random pool in a random world, and the loop that drives it.
-  private static final class Run {
+  static final class Run {
     final SplittableRandom random;
     final PoolSpec pool;
     final LaggingWorld world;
     final ControlLoop loop;
     final List<LoopEvent.Passed> passes = new ArrayList<>();
+    final List<LoopEvent> events = new ArrayList<>();
     final Map<ServiceId, Double> demand = new HashMap<>();
     final Set<String> busy = new HashSet<>();
     final String story;
+    Supplier<Duration> took = () -> Duration.ZERO;
 
     Run(long seed) {
+      this(seed, false);
+    }
+
+    Run(long seed, boolean dryRun) {
       random = new SplittableRandom(seed);
       boolean slots = random.nextBoolean();
       var nodes = new ArrayList<Node>();
@@ -82,7 +89,8 @@ class LoopPropertiesTest {
       world =
           new LaggingWorld(
               seed, nodes, prompt ? 0 : random.nextInt(8), prompt ? 0 : random.nextInt(6));
-      loop = new ControlLoop(pool, "lagging", world, this::dispatch, this::tell, world::now, false);
+      loop =
+          new ControlLoop(pool, "lagging", world, this::dispatch, this::tell, world::now, dryRun);
       story = pool + " on " + nodes;
     }
 
@@ -120,6 +128,7 @@ class LoopPropertiesTest {
     }
 
     private void tell(LoopEvent event) {
+      events.add(event);
       if (event instanceof LoopEvent.Passed passed) {
         passes.add(passed);
       }
@@ -129,10 +138,10 @@ class LoopPropertiesTest {
       assertThat(busy.add(action.subject())).as("one action at a time for %s", action).isTrue();
       try {
         world.perform(action);
-        loop.ended(action, Optional.empty(), Duration.ZERO);
+        loop.ended(action, Optional.empty(), took.get());
       } catch (OrchestratorException e) {
         loop.ended(
-            action, Optional.of(new LoopEvent.Failure(e.kind(), e.getMessage())), Duration.ZERO);
+            action, Optional.of(new LoopEvent.Failure(e.kind(), e.getMessage())), took.get());
       }
       busy.remove(action.subject());
     }

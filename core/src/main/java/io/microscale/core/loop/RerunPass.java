@@ -1,0 +1,139 @@
+package io.microscale.core.loop;
+
+import io.microscale.core.model.ReplicaId;
+import io.microscale.core.model.ServiceId;
+import io.microscale.core.orchestrator.Action;
+import io.microscale.core.planning.InFlight;
+import io.microscale.core.planning.Plan;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// A recorded pass beside the same pass made again.
+///
+/// @param recorded what the engine decided
+/// @param recordedGivenUp the actions that it gave up in this pass
+/// @param decisions made again, one for each service
+/// @param plan made again
+/// @param givenUp made again
+/// @param known whether all that came before this pass was recorded; if not, what the engine
+///   remembered is not known, and a difference may come of that
+public record RerunPass(
+    LoopEvent.Passed recorded,
+    List<Action> recordedGivenUp,
+    List<Decision> decisions,
+    Plan plan,
+    List<Action> givenUp,
+    boolean known) {
+  private static final String NOTHING = "nothing";
+  private static final ReplicaId SOME = new ReplicaId("new");
+
+  /// What can differ of a decision, by name.
+  private static final Map<String, Function<Decision, Object>> PARTS = parts();
+
+  static RerunPass of(
+      LoopEvent.Passed recorded, List<Action> givenUp, Pass.Result again, boolean known) {
+    return new RerunPass(
+        recorded,
+        List.copyOf(givenUp),
+        again.decisions(),
+        again.plan(),
+        again.givenUp().stream().map(InFlight::action).toList(),
+        known);
+  }
+
+  private static Map<String, Function<Decision, Object>> parts() {
+    var parts = new LinkedHashMap<String, Function<Decision, Object>>();
+    parts.put("claim.demand", d -> d.claim().demand());
+    parts.put("claim.replicas", d -> d.claim().replicas());
+    parts.put("claim.standby", d -> d.claim().standby());
+    parts.put("claim.basis", d -> d.claim().basis());
+    parts.put("claim.reason", d -> d.claim().reason());
+    parts.put("grant.claimed", d -> d.grant().claimed());
+    parts.put("grant.granted", d -> d.grant().granted());
+    parts.put("grant.reason", d -> d.grant().reason());
+    parts.put("starting", Decision::starting);
+    parts.put("running", Decision::running);
+    parts.put("paused", Decision::paused);
+    parts.put("stopping", Decision::stopping);
+    return Collections.unmodifiableMap(parts);
+  }
+
+  /// Whether everything came out the same, down to the sentences.
+  public boolean same() {
+    return decisions.equals(recorded.decisions())
+        && plan.equals(recorded.plan())
+        && givenUp.equals(recordedGivenUp);
+  }
+
+  /// Whether the same would have been asked of the orchestrator, whatever the names of replicas to
+  /// be started and the reasons.
+  public boolean sameActions() {
+    return anonymous(plan).equals(anonymous(recorded.plan()));
+  }
+
+  private static List<Action> anonymous(Plan plan) {
+    return plan.steps().stream().map(step -> anonymous(step.action())).toList();
+  }
+
+  private static Action anonymous(Action action) {
+    return action instanceof Action.Start(var service, _, var node, var resources)
+        ? new Action.Start(service, SOME, node, resources)
+        : action;
+  }
+
+  /// All that came out otherwise, empty if it is the [#same].
+  public List<RerunDifference> differences() {
+    if (same()) {
+      return List.of();
+    }
+    var all = new ArrayList<RerunDifference>();
+    var again = byService(decisions);
+    byService(recorded.decisions())
+        .forEach((service, decision) -> compare(service, decision, again.remove(service), all));
+    again
+        .keySet()
+        .forEach(service -> all.add(new RerunDifference(service.value(), NOTHING, "a decision")));
+    compare("plan.steps", recorded.plan().steps(), plan.steps(), all);
+    compare("plan.waiting", recorded.plan().waiting(), plan.waiting(), all);
+    compare("givenUp", recordedGivenUp, givenUp, all);
+    return all;
+  }
+
+  private static Map<ServiceId, Decision> byService(List<Decision> decisions) {
+    return decisions.stream()
+        .collect(
+            Collectors.toMap(Decision::service, d -> d, (first, _) -> first, LinkedHashMap::new));
+  }
+
+  private static void compare(
+      ServiceId service, Decision then, @Nullable Decision now, List<RerunDifference> all) {
+    if (now == null) {
+      all.add(new RerunDifference(service.value(), "a decision", NOTHING));
+      return;
+    }
+    PARTS.forEach(
+        (name, part) -> {
+          var before = part.apply(then);
+          var after = part.apply(now);
+          if (!before.equals(after)) {
+            all.add(new RerunDifference(service + ": " + name, "" + before, "" + after));
+          }
+        });
+  }
+
+  private static void compare(String where, List<?> then, List<?> now, List<RerunDifference> all) {
+    for (int i = 0; i < Math.max(then.size(), now.size()); i++) {
+      var before = i < then.size() ? then.get(i).toString() : NOTHING;
+      var after = i < now.size() ? now.get(i).toString() : NOTHING;
+      if (!before.equals(after)) {
+        all.add(new RerunDifference(where + "[" + i + "]", before, after));
+      }
+    }
+  }
+}
