@@ -13,6 +13,8 @@ final class EventQueue {
       new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::number));
   private long now;
   private long number;
+  private Instant instant = START; // of `instantAt`: asked for far more often than time passes
+  private long instantAt;
 
   private record Due(long at, long number, Runnable effect) {}
 
@@ -22,7 +24,11 @@ final class EventQueue {
   }
 
   Instant instant() {
-    return START.plusNanos(now);
+    if (instantAt != now) {
+      instant = START.plusNanos(now);
+      instantAt = now;
+    }
+    return instant;
   }
 
   /// When the next is due, or `Long.MAX_VALUE`.
@@ -37,6 +43,14 @@ final class EventQueue {
 
   void at(long nanos, Runnable effect) {
     due.add(new Due(Math.max(now, nanos), number++, effect));
+  }
+
+  /// Lets time pass up to a moment before which nothing is due; what is due then is still to come.
+  void passTo(long nanos) {
+    if (nanos > next()) {
+      throw new IllegalArgumentException("need at most %d, got %d".formatted(next(), nanos));
+    }
+    now = Math.max(now, nanos);
   }
 
   /// Lets time pass up to the next event that is due by `until`, and that event happen; else up to

@@ -35,7 +35,7 @@ final class Labour {
 
   /// A replica has become another; either is null if there is none.
   ///
-  /// @return the work that is lost by that, in nanoseconds
+  /// @return the work that this costs, in nanoseconds
   long changed(@Nullable Replica before, @Nullable Replica after) {
     var one = before == null ? after : before;
     if (one == null) {
@@ -48,7 +48,7 @@ final class Labour {
     boolean is = after != null && after.state() != ReplicaState.STOPPING;
     long costs = is && !was ? work.startCosts().toNanos() : 0;
     if (work.loss() instanceof Work.Loss.Fixed(var each)) {
-      return costs + (was && !is ? each.toNanos() : 0);
+      return costs + (was && !is && !one.idle() ? each.toNanos() : 0);
     }
     if (works && !worked) {
       resume(one);
@@ -57,7 +57,7 @@ final class Labour {
     }
     if (was && !is) {
       var done = progress.remove(one.id());
-      return costs + (done == null ? 0 : done.worked - done.safe);
+      return costs + (done == null || one.idle() ? 0 : done.worked - done.safe);
     }
     return costs;
   }

@@ -60,8 +60,9 @@ final class Machines {
     ///
     /// @param before null if it is new
     /// @param after null if it is gone
-    /// @param lost the work that was lost by that, in nanoseconds
-    void changed(@Nullable Replica before, @Nullable Replica after, long lost);
+    /// @param lost the work that this costs, in nanoseconds
+    /// @param now nanoseconds since the cluster's first moment
+    void changed(@Nullable Replica before, @Nullable Replica after, long lost, long now);
   }
 
   Machines(ClusterSettings settings, EventQueue queue, Changes changes) {
@@ -134,7 +135,7 @@ final class Machines {
 
   private void put(@Nullable Replica before, Replica after) {
     change(picture -> picture.put(after));
-    changes.changed(before, after, labour.changed(before, after));
+    changes.changed(before, after, labour.changed(before, after), queue.now());
   }
 
   private void replace(ReplicaId id, UnaryOperator<Replica> change) {
@@ -151,7 +152,7 @@ final class Machines {
 
   private void remove(Replica replica) {
     change(picture -> picture.remove(replica.service(), replica.id()));
-    changes.changed(replica, null, labour.changed(replica, null));
+    changes.changed(replica, null, labour.changed(replica, null), queue.now());
   }
 
   private void saved(ReplicaId id) {

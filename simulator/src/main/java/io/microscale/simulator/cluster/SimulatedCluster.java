@@ -147,14 +147,24 @@ public final class SimulatedCluster implements InstantSource {
     return queue.next();
   }
 
+  /// Lets time pass up to a moment before which nothing is due.
+  synchronized void passTo(long nanos) {
+    queue.passTo(nanos);
+  }
+
+  /// Puts in what is to happen at a moment, in nanoseconds.
+  synchronized void at(long nanos, Runnable effect) {
+    queue.at(nanos, effect);
+  }
+
   /// Tells an observer of every change of a replica, when it happens and whatever is reported.
   void observe(Machines.Changes observer) {
     observers.add(observer);
   }
 
-  private void changed(@Nullable Replica before, @Nullable Replica after, long lost) {
+  private void changed(@Nullable Replica before, @Nullable Replica after, long lost, long now) {
     for (var observer : observers) {
-      observer.changed(before, after, lost);
+      observer.changed(before, after, lost, now);
     }
   }
 
