@@ -2,14 +2,31 @@ package io.microscale.simulator.policies;
 
 import io.microscale.simulator.standard.Clairvoyant;
 import io.microscale.simulator.standard.Family;
+import io.microscale.simulator.standard.Foresight;
 import java.util.List;
 
 /// All policies that can be compared.
 public final class Policies {
   private Policies() {}
 
-  /// Every family, in the order of reports: the bounds first, then rules by where they come from.
+  /// Every family, in the order of reports: bounds that know the future, then rules that do not.
   public static List<Family> all() {
-    return List.of(Family.of(new Clairvoyant()), PlainRule.family());
+    return List.of(
+        Family.of(new Clairvoyant()),
+        Family.of(new Foresight()),
+        StaticPartition.family(),
+        PlainRule.family(),
+        Hpa.family(),
+        Keda.family(),
+        Knative.family(),
+        Engine2016.family(),
+        NomadTargetValue.family(),
+        NomadThreshold.family(),
+        EcsTargetTracking.family(),
+        EcsStepScaling.family(),
+        MarathonMultiplier.family(),
+        Escalator.family(),
+        DrainTime.family(),
+        VmAutoscaling.family());
   }
 }
