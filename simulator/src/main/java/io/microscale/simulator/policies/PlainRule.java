@@ -24,7 +24,7 @@ public record PlainRule(int percent, int extra, int hold) implements Policy {
     Settings.require(hold >= 1, "hold: need >= 1", hold);
   }
 
-  /// The rule with a fifth and one slot above what is seen, and a minute's hold.
+  /// The rule with a fifth and two slots above what is seen, and a minute's hold.
   static Family family() {
     var settings = new ArrayList<Policy>();
     for (int percent : PERCENTS) {
@@ -34,7 +34,7 @@ public record PlainRule(int percent, int extra, int hold) implements Policy {
         }
       }
     }
-    return new Family("plain", new PlainRule(20, 1, 60), settings);
+    return new Family("plain", new PlainRule(20, 2, 60), settings);
   }
 
   @Override
