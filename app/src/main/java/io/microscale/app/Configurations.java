@@ -12,7 +12,7 @@ import java.util.List;
 import picocli.CommandLine;
 
 /// Configuration files as the commands read them.
-final class Configurations {
+public final class Configurations {
   private Configurations() {}
 
   /// @throws CommandException if the file cannot be read at all
@@ -33,7 +33,7 @@ final class Configurations {
   /// Reads a file that must be valid; prints what is wrong with it.
   ///
   /// @throws CommandException if it is not valid
-  static Configuration valid(CommandLine line, Path file) {
+  public static Configuration valid(CommandLine line, Path file) {
     try {
       var configuration = read(file);
       report(line, file, List.of(), configuration.warnings());

@@ -3,6 +3,7 @@ package io.microscale.app;
 import io.microscale.app.bench.BenchCommand;
 import io.microscale.app.compare.CompareCommand;
 import io.microscale.app.demo.DemoCommand;
+import io.microscale.app.simulate.SimulateCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
       ValidateCommand.class,
       StatusCommand.class,
       ExplainCommand.class,
+      SimulateCommand.class,
       CompareCommand.class,
       BenchCommand.class
     })

@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /// Amounts and durations as Kubernetes writes them.
-final class Quantity {
-  static final String CPU = "need cores such as 2, 0.5 or 500m";
-  static final String BYTES = "need bytes such as 256Mi, 1Gi or 1000000, at most 8Ti";
-  static final String DURATION = "need a duration such as 30s, 250ms or 1m30s, at most 8760h";
+public final class Quantity {
+  public static final String CPU = "need cores such as 2, 0.5 or 500m";
+  public static final String BYTES = "need bytes such as 256Mi, 1Gi or 1000000, at most 8Ti";
+  public static final String DURATION = "need a duration such as 30s, 250ms or 1m30s, at most 8760h";
 
   // Beyond this a sum over a million replicas could overflow.
   private static final BigDecimal LARGEST = BigDecimal.valueOf(1L << 43);
@@ -29,19 +29,25 @@ final class Quantity {
 
   private Quantity() {}
 
+  /// Reads cores.
+  ///
   /// @return thousandths of a core
   /// @throws NumberFormatException if it is none, or finer than a thousandth
-  static long milliCores(String text) {
+  public static long milliCores(String text) {
     return whole(amount(text).movePointRight(3));
   }
 
+  /// Reads bytes.
+  ///
   /// @throws NumberFormatException if it is none, or no whole number of bytes
-  static long bytes(String text) {
+  public static long bytes(String text) {
     return whole(amount(text));
   }
 
+  /// Reads a duration.
+  ///
   /// @throws NumberFormatException if it is none, or longer than a year
-  static Duration duration(String text) {
+  public static Duration duration(String text) {
     if (!DURATIONS.matcher(text).matches()) {
       throw new NumberFormatException(text);
     }

@@ -7,6 +7,7 @@ import io.microscale.simulator.standard.Clairvoyant;
 import io.microscale.simulator.standard.Demand;
 import io.microscale.simulator.standard.ScoreSheet;
 import io.microscale.simulator.standard.Step;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -142,7 +143,8 @@ final class Accounts {
 
   private Outcome.Share worked(ServiceSpec spec, Meter.Reading shown) {
     double before = pending.getOrDefault(spec.id(), 0.0);
-    double done = Math.min(before, shown.worked()) - shown.lost();
+    double costs = shown.births() * seconds(settings.cluster().workOf(spec.id()).startCosts());
+    double done = Math.min(before, shown.worked() - costs) - shown.lost();
     pending.put(spec.id(), before - done);
     return new Outcome.Share(0, 0, done, shown.lost(), shown.starts());
   }
@@ -153,6 +155,10 @@ final class Accounts {
     double unserved = demand - shown.served();
     return new Outcome.Share(
         demand, unserved > ROUNDING ? unserved : 0, 0, shown.lost(), shown.starts());
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
   }
 
   Outcome outcome(long passes, Map<String, Long> actions, int refusedForRoom) {

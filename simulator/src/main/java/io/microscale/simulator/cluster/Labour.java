@@ -35,7 +35,7 @@ final class Labour {
 
   /// A replica has become another; either is null if there is none.
   ///
-  /// @return the work that this costs, in nanoseconds
+  /// @return the work that is lost by that, in nanoseconds
   long changed(@Nullable Replica before, @Nullable Replica after) {
     var one = before == null ? after : before;
     if (one == null) {
@@ -46,9 +46,8 @@ final class Labour {
     boolean works = after != null && after.state() == ReplicaState.RUNNING;
     boolean was = before != null && before.state() != ReplicaState.STOPPING;
     boolean is = after != null && after.state() != ReplicaState.STOPPING;
-    long costs = is && !was ? work.startCosts().toNanos() : 0;
     if (work.loss() instanceof Work.Loss.Fixed(var each)) {
-      return costs + (was && !is && !one.idle() ? each.toNanos() : 0);
+      return was && !is && !one.idle() ? each.toNanos() : 0;
     }
     if (works && !worked) {
       resume(one);
@@ -57,9 +56,9 @@ final class Labour {
     }
     if (was && !is) {
       var done = progress.remove(one.id());
-      return costs + (done == null || one.idle() ? 0 : done.worked - done.safe);
+      return done == null || one.idle() ? 0 : done.worked - done.safe;
     }
-    return costs;
+    return 0;
   }
 
   private void resume(Replica replica) {

@@ -60,7 +60,7 @@ final class Machines {
     ///
     /// @param before null if it is new
     /// @param after null if it is gone
-    /// @param lost the work that this costs, in nanoseconds
+    /// @param lost the work that is lost by that, in nanoseconds
     /// @param now nanoseconds since the cluster's first moment
     void changed(@Nullable Replica before, @Nullable Replica after, long lost, long now);
   }

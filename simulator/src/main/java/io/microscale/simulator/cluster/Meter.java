@@ -51,6 +51,7 @@ final class Meter implements Machines.Changes {
     private double worked;
     private double lost;
     private int starts;
+    private int births;
 
     private Dial(ServiceSpec spec) {
       this.spec = spec;
@@ -64,6 +65,9 @@ final class Meter implements Machines.Changes {
       boolean becomesActive = after != null && after.state().isActive();
       if (becomesActive && !active) {
         starts++;
+      }
+      if (before == null) {
+        births++;
       }
       if (before != null) {
         count(before, -1);
@@ -112,11 +116,12 @@ final class Meter implements Machines.Changes {
     /// @param nextDemand the demand from now on, in replicas
     Reading read(long now, double nextDemand) {
       measure(now);
-      var reading = new Reading(served, worked, lost, starts, ready, starting, paused);
+      var reading = new Reading(served, worked, lost, starts, births, ready, starting, paused);
       served = 0;
       worked = 0;
       lost = 0;
       starts = 0;
+      births = 0;
       demand = nextDemand;
       return reading;
     }
@@ -130,9 +135,17 @@ final class Meter implements Machines.Changes {
   ///
   /// @param served replica-seconds of demand that were answered
   /// @param worked replica-seconds of all replicas that were ready
-  /// @param lost replica-seconds of work that starts cost and stops lost
+  /// @param lost replica-seconds of work that stops lost
   /// @param starts replicas started or resumed
+  /// @param births replicas started
   /// @param ready at the end, likewise `starting` and `paused`
   record Reading(
-      double served, double worked, double lost, int starts, int ready, int starting, int paused) {}
+      double served,
+      double worked,
+      double lost,
+      int starts,
+      int births,
+      int ready,
+      int starting,
+      int paused) {}
 }

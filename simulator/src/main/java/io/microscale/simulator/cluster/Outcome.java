@@ -39,7 +39,7 @@ public record Outcome(
   /// @param demanded 0 of a remainder service
   /// @param unserved demand without a ready replica
   /// @param done work done, less `lost`; 0 of a service that follows a demand
-  /// @param lost work that starts cost and stops lost
+  /// @param lost work that stops lost
   /// @param starts replicas started or resumed
   public record Share(double demanded, double unserved, double done, double lost, long starts) {
     static final Share NONE = new Share(0, 0, 0, 0, 0);

@@ -1,5 +1,6 @@
 package io.microscale.simulator.cluster;
 
+import io.microscale.core.model.Node;
 import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.Reclaim;
 import io.microscale.core.model.Resources;
@@ -124,15 +125,20 @@ public record SimulationSettings(
   }
 
   /// How long the demand is.
-  int seconds() {
+  public int seconds() {
     return demands.values().stream().mapToInt(Demand::length).max().orElseThrow();
   }
 
   /// How many replicas of a service fit into the pool while nothing else is there.
   int capacityFor(ServiceSpec spec) {
+    return capacityFor(spec, cluster.nodes());
+  }
+
+  /// How many replicas of a service fit on nodes while nothing else is there.
+  public static int capacityFor(ServiceSpec spec, List<Node> nodes) {
     long fitting = 0;
-    for (var node : cluster.nodes()) {
-      long here = Long.MAX_VALUE;
+    for (var node : nodes) {
+      long here = Integer.MAX_VALUE;
       for (var name : spec.resources().names()) {
         if (spec.resources().get(name) > 0) {
           here = Math.min(here, node.capacity().get(name) / spec.resources().get(name));

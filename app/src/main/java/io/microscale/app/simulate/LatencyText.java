@@ -1,0 +1,77 @@
+package io.microscale.app.simulate;
+
+import io.microscale.app.config.Quantity;
+import io.microscale.simulator.cluster.Latency;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// Latencies as they are written on the command line: `800ms`, `200ms..2s` for anything between,
+/// `800ms/3s` for a log-normal one with that median and 99th percentile, `@FILE` for values that
+/// were measured, a duration a line.
+final class LatencyText {
+  private static final String FORM =
+      "need a latency such as 800ms, 200ms..2s, 800ms/3s (median/p99) or @FILE";
+  private static final int MOST_MEASURED = 1_000_000;
+
+  private LatencyText() {}
+
+  /// Reads a latency.
+  ///
+  /// @throws IllegalArgumentException naming the rule and the value that breaks it, for a file with
+  ///   its name and line
+  static Latency parse(String text) {
+    if (text.startsWith("@")) {
+      return recorded(Path.of(text.substring(1)));
+    }
+    try {
+      int range = text.indexOf("..");
+      if (range >= 0) {
+        return Latency.between(
+            Quantity.duration(text.substring(0, range)),
+            Quantity.duration(text.substring(range + 2)));
+      }
+      int slash = text.indexOf('/');
+      return slash >= 0
+          ? new Latency.LogNormal(
+              Quantity.duration(text.substring(0, slash)),
+              Quantity.duration(text.substring(slash + 1)))
+          : Latency.constant(Quantity.duration(text));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("%s, got '%s'".formatted(FORM, text), e);
+    }
+  }
+
+  private static Latency recorded(Path file) {
+    List<String> lines;
+    try (var all = Files.lines(file)) {
+      lines = all.limit(MOST_MEASURED + 1L).toList();
+    } catch (IOException | java.io.UncheckedIOException e) {
+      throw new IllegalArgumentException(
+          "need a file of durations that can be read, got '%s'".formatted(file), e);
+    }
+    if (lines.size() > MOST_MEASURED) {
+      throw new IllegalArgumentException(
+          "%s: need at most %d lines, got more".formatted(file, MOST_MEASURED));
+    }
+    var measured = new java.util.ArrayList<Duration>(lines.size());
+    for (int line = 0; line < lines.size(); line++) {
+      var text = lines.get(line).strip();
+      if (!text.isEmpty()) {
+        try {
+          measured.add(Quantity.duration(text));
+        } catch (NumberFormatException e) {
+          throw new IllegalArgumentException(
+              "%s: line %d: %s, got '%s'".formatted(file, line + 1, Quantity.DURATION, text), e);
+        }
+      }
+    }
+    try {
+      return new Latency.Recorded(measured);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+    }
+  }
+}
