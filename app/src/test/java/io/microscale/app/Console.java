@@ -4,8 +4,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 
 /// One command, run in this process, and what it printed.
-record Console(int exitCode, String out, String err) {
-  static Console run(String... args) {
+public record Console(int exitCode, String out, String err) {
+  public static Console run(String... args) {
     var out = new StringWriter();
     var err = new StringWriter();
     int exitCode =

@@ -8,10 +8,11 @@ import io.microscale.simulator.comparison.Choice.Way;
 import io.microscale.simulator.comparison.Comparison;
 import io.microscale.simulator.comparison.Findings;
 import io.microscale.simulator.policies.Policies;
-import io.microscale.simulator.standard.Clairvoyant;
 import io.microscale.simulator.standard.Demand;
 import io.microscale.simulator.standard.Family;
 import io.microscale.simulator.standard.Terms;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -79,10 +80,17 @@ public final class CompareCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON document.")
   private boolean json;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Write a page with charts: one HTML file that needs nothing else.")
+  private @Nullable Path report;
+
   @Override
   public Integer call() {
     var terms = terms();
     var families = families();
+    requireFolderOfReport();
     var demands = TraceFiles.read(traces);
     if (leaveOneOut && demands.size() < 2) {
       throw CommandException.wrongUse("--leave-one-out: need at least 2 traces, got 1");
@@ -104,6 +112,11 @@ public final class CompareCommand implements Callable<Integer> {
       findings = Findings.of(comparison, comparison.run(threads, progress), ways());
     }
     var focus = focus(comparison.families());
+    if (report != null) {
+      try (var progress = progress("charts")) {
+        write(report, ReportPage.of(findings, focus, threads, progress));
+      }
+    }
     var line = spec.commandLine();
     if (json) {
       line.getOut().println(CompareJson.of(findings).toPrettyString());
@@ -130,7 +143,7 @@ public final class CompareCommand implements Callable<Integer> {
     return families.stream()
         .min(
             Comparator.comparing((Family family) -> !family.name().equals(FOCUS))
-                .thenComparing(family -> family.usual() instanceof Clairvoyant))
+                .thenComparing(Findings::isBound))
         .orElseThrow()
         .name();
   }
@@ -168,6 +181,18 @@ public final class CompareCommand implements Callable<Integer> {
         .toList();
   }
 
+  /// Whoever waited for the runs must not hear after them that there is no such folder.
+  private void requireFolderOfReport() {
+    if (report == null) {
+      return;
+    }
+    var folder = report.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(report)) {
+      throw CommandException.wrongUse(
+          "--report: need a file in a folder that exists, got '" + report + "'");
+    }
+  }
+
   private void warnOfPeaks(List<Demand> demands, List<Terms> terms) {
     int slots = terms.getFirst().slots();
     for (var demand : demands) {
@@ -178,6 +203,14 @@ public final class CompareCommand implements Callable<Integer> {
                 "warning: %s: its peak of %s is more than the pool's %d slots; nobody can serve what is above"
                     .formatted(demand.name(), demand.peak(), slots));
       }
+    }
+  }
+
+  private static void write(Path file, String page) {
+    try {
+      Files.writeString(file, page);
+    } catch (IOException e) {
+      throw CommandException.failed(file + ": " + CommandException.reason(e));
     }
   }
 }

@@ -45,10 +45,10 @@ record CompareText(Findings findings, String focus, boolean leftOut) {
                 ">worst",
                 ">unserved ",
                 ">usual: batch",
-                ">worst",
                 ">unserved ",
                 ">hindsight: batch",
-                ">worst"));
+                ">worst",
+                ">unserved "));
     if (leftOut) {
       heads.addAll(List.of(">left out: batch", ">worst", ">unserved "));
     }
@@ -60,25 +60,24 @@ record CompareText(Findings findings, String focus, boolean leftOut) {
 
   private String[] cells(Row row) {
     var searched = row.by(Way.SEARCHED).orElseThrow();
-    var hindsight = row.by(Way.HINDSIGHT).orElseThrow();
+    var usual = row.by(Way.USUAL).orElseThrow();
     var cells = Stream.<String>builder();
     cells.add(row.name());
     figures(searched).forEach(cells);
-    figures(row.by(Way.USUAL).orElseThrow()).forEach(cells);
-    figures(hindsight).limit(2).forEach(cells);
-    if (leftOut) {
-      figures(row.by(Way.LEAVE_ONE_OUT).orElseThrow()).forEach(cells);
-    }
+    cells.add(percent(usual.meanBatch())).add(unserved(usual));
+    figures(row.by(Way.HINDSIGHT).orElseThrow()).forEach(cells);
+    row.by(Way.LEAVE_ONE_OUT).ifPresent(choice -> figures(choice).forEach(cells));
     cells.add(searched.setting().orElseThrow());
     return cells.build().toArray(String[]::new);
   }
 
   /// Batch on average and at worst, unserved at worst.
   private static Stream<String> figures(Choice choice) {
-    return Stream.of(
-        percent(choice.meanBatch()),
-        percent(choice.worstBatch()),
-        format("%.3f", choice.worstUnserved()) + (choice.isSafe() ? " " : UNSAFE));
+    return Stream.of(percent(choice.meanBatch()), percent(choice.worstBatch()), unserved(choice));
+  }
+
+  private static String unserved(Choice choice) {
+    return format("%.3f", choice.worstUnserved()) + (choice.isSafe() ? " " : UNSAFE);
   }
 
   /// Where others give more batch work than the policy in focus.

@@ -7,7 +7,7 @@ import java.util.List;
 /// The terms that `--latency` names.
 final class Latencies {
   private static final String PAUSE = "pause";
-  private static final int MOST = 20;
+  private static final int MOST = 12;
   private static final int LONGEST = 3600;
 
   private Latencies() {}

@@ -11,7 +11,7 @@ import java.util.List;
 
 /// The traces that are compared on: the CSV files of a folder by name, or one file.
 final class TraceFiles {
-  private static final int MOST_FILES = 100;
+  private static final int MOST_FILES = 50;
 
   private TraceFiles() {}
 

@@ -5,7 +5,9 @@ import io.microscale.simulator.standard.Policy;
 import io.microscale.simulator.standard.StandardRun;
 import io.microscale.simulator.standard.Terms;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 
 /// One run, drawn small enough to be looked at: the whole of it in parts that tell their least and
 /// their most, and its hard minutes second by second.
@@ -14,8 +16,10 @@ import java.util.Optional;
 /// @param steepest the seconds around the steepest rise of the demand; the same for every policy
 /// @param worst the seconds with the most unserved demand; empty if all was served
 public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
-  /// How long a close look is beside the start latency.
+  /// How long a close look is beside the start latency, which it shows up to a bound.
   private static final int LOOK_SECONDS = 60;
+
+  private static final int MOST_START_SECONDS = 240;
 
   /// The rise is looked for over so many seconds, and begins a third into the close look.
   private static final int RISE_SECONDS = 10;
@@ -49,27 +53,47 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
     }
   }
 
-  /// Makes the run and draws it.
+  /// A run to draw.
+  public record Run(Policy policy, Demand demand, Terms terms) {
+    /// How many seconds a close look at it has.
+    public int lookSeconds() {
+      return Math.min(
+          demand.length(), LOOK_SECONDS + Math.min(terms.startLatency(), MOST_START_SECONDS));
+    }
+  }
+
+  /// Makes the runs and draws them.
   ///
-  /// @param parts how many parts at most, at least 1
-  public static Chart of(Policy policy, Demand demand, Terms terms, int parts) {
+  /// @param parts how many parts each chart has at most, at least 1
+  /// @param threads how many runs are made at the same time, at least 1
+  /// @return one chart for each run, in their order
+  /// @throws InterruptedException if the calling thread is interrupted; no run goes on then
+  public static List<Chart> all(List<Run> runs, int parts, int threads, Progress progress)
+      throws InterruptedException {
+    return Workers.all(
+        runs.stream().map(run -> (Callable<Chart>) () -> of(run, parts)).toList(),
+        threads,
+        made -> progress.made(made, runs.size()));
+  }
+
+  /// Makes one run and draws it.
+  public static Chart of(Run run, int parts) {
     if (parts < 1) {
       throw new IllegalArgumentException("parts: need >= 1, got " + parts);
     }
+    var demand = run.demand();
     var steps = new Steps(demand);
     StandardRun.run(
-        policy,
+        run.policy(),
         demand,
-        terms,
+        run.terms(),
         step -> steps.add(step.t(), step.ready(), step.ready() + step.starting()));
-    int look = Math.min(demand.length(), LOOK_SECONDS + terms.startLatency());
-    int rise = steps.steepestRise();
-    int steepest = Math.clamp(rise - look / 3L, 0, demand.length() - look);
-    var worst = steps.mostUnserved(look);
+    int look = run.lookSeconds();
+    int steepest = Math.clamp(steps.steepestRise() - look / 3L, 0, demand.length() - look);
     return new Chart(
         steps.parts(Math.min(parts, demand.length())),
         steps.seconds(steepest, look),
-        worst.map(from -> steps.seconds(from, look)));
+        steps.mostUnserved(look).map(from -> steps.seconds(from, look)));
   }
 
   /// All steps of a run, for as long as it takes to draw them.

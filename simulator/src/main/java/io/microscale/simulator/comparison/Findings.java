@@ -2,6 +2,8 @@ package io.microscale.simulator.comparison;
 
 import io.microscale.simulator.standard.Clairvoyant;
 import io.microscale.simulator.standard.Demand;
+import io.microscale.simulator.standard.Family;
+import io.microscale.simulator.standard.Foresight;
 import io.microscale.simulator.standard.Terms;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -54,9 +56,9 @@ public record Findings(List<Demand> traces, List<Section> sections) {
       return standing.family().name();
     }
 
-    /// Whether it knows the future: nobody can run it.
+    /// Whether it is a [bound][Findings#isBound].
     public boolean isBound() {
-      return standing.family().usual() instanceof Clairvoyant;
+      return Findings.isBound(standing.family());
     }
 
     /// What a way of choosing chose; empty if it cannot, or was not asked.
@@ -108,6 +110,11 @@ public record Findings(List<Demand> traces, List<Section> sections) {
     private static double batch(Row row, int trace, Choice.Way way) {
       return row.by(way).orElseThrow().cells().get(trace).score().batchOfClairvoyantPercent();
     }
+  }
+
+  /// Whether a policy knows the future: it says what is possible, and nobody can run it.
+  public static boolean isBound(Family family) {
+    return family.usual() instanceof Clairvoyant || family.usual() instanceof Foresight;
   }
 
   /// Useful utilisation of a pool that runs this demand and nothing else, sized for its peak, in

@@ -7,7 +7,9 @@ import io.microscale.simulator.standard.Demand;
 import io.microscale.simulator.standard.Policy;
 import io.microscale.simulator.standard.Rule;
 import io.microscale.simulator.standard.Terms;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ChartTest {
@@ -27,14 +29,14 @@ class ChartTest {
 
   @Test
   void whatStartsIsHeldAndNotReady() {
-    var whole = Chart.of(new Rising(), demand(40, 0), Terms.stopping(5), 4).whole();
+    var whole = chart(new Rising(), demand(40, 0), Terms.stopping(5), 4).whole();
     assertThat(whole.heldMost()).containsExactly(10, 20, 30, 40);
     assertThat(whole.readyLeast()).containsExactly(1, 6, 16, 26);
   }
 
   @Test
   void thereAreNotMorePartsThanSeconds() {
-    assertThat(Chart.of(new Fixed(1), demand(3, 1), Terms.pausing(), 100).whole().count())
+    assertThat(chart(new Fixed(1), demand(3, 1), Terms.pausing(), 100).whole().count())
         .isEqualTo(3);
   }
 
@@ -51,13 +53,13 @@ class ChartTest {
 
   @Test
   void aSlowStartIsLookedAtForLonger() {
-    var chart = Chart.of(new Fixed(90), SPIKE, Terms.stopping(120), 10);
+    var chart = chart(new Fixed(90), SPIKE, Terms.stopping(120), 10);
     assertThat(chart.steepest().count()).isEqualTo(180);
   }
 
   @Test
   void aShortTraceIsLookedAtWhole() {
-    var chart = Chart.of(new Fixed(0), Demand.of("short", 0, 5, 3), Terms.pausing(), 10);
+    var chart = chart(new Fixed(0), Demand.of("short", 0, 5, 3), Terms.pausing(), 10);
     assertThat(chart.steepest().demand()).containsExactly(0, 5, 3);
     assertThat(chart.worst().orElseThrow().from()).isZero();
   }
@@ -67,7 +69,7 @@ class ChartTest {
     var values = steps(1000, 10);
     Arrays.fill(values, 200, 210, 12);
     Arrays.fill(values, 700, 730, 12);
-    var worst = Chart.of(new Fixed(11), Demand.of("two", values), Terms.pausing(), 10).worst();
+    var worst = chart(new Fixed(11), Demand.of("two", values), Terms.pausing(), 10).worst();
     assertThat(worst.orElseThrow().from()).isEqualTo(670);
     assertThat(Arrays.stream(worst.get().demand()).filter(d -> d > 11).count()).isEqualTo(30);
   }
@@ -78,6 +80,20 @@ class ChartTest {
   }
 
   @Test
+  void manyAreDrawnInTheirOrder() throws InterruptedException {
+    var runs =
+        IntStream.range(0, 20)
+            .mapToObj(n -> new Chart.Run(new Fixed(n), SPIKE, Terms.pausing()))
+            .toList();
+    var made = new ArrayList<Integer>();
+    var charts = Chart.all(runs, 5, 2, (done, of) -> made.add(100 * done / of));
+    assertThat(charts)
+        .extracting(chart -> chart.whole().heldMost()[0])
+        .containsExactlyElementsOf(IntStream.range(0, 20).boxed().toList());
+    assertThat(made).hasSize(20).isSorted().endsWith(100);
+  }
+
+  @Test
   void noPartsAreRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> chart(1, 0))
@@ -85,7 +101,11 @@ class ChartTest {
   }
 
   private static Chart chart(int slots, int parts) {
-    return Chart.of(new Fixed(slots), SPIKE, Terms.pausing(), parts);
+    return chart(new Fixed(slots), SPIKE, Terms.pausing(), parts);
+  }
+
+  private static Chart chart(Policy policy, Demand demand, Terms terms, int parts) {
+    return Chart.of(new Chart.Run(policy, demand, terms), parts);
   }
 
   private static Demand spike() {
