@@ -6,6 +6,8 @@ final class Breaches {
   private int added;
   private int count;
 
+  /// No check breached so far.
+  ///
   /// @param checks how many of the last checks count
   Breaches(int checks) {
     recent = new boolean[checks];

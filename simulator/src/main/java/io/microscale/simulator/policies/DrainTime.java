@@ -15,7 +15,7 @@ import java.util.ArrayList;
 public record DrainTime(int goal, int interval, int min) implements Policy {
   private static final int[] GOALS = {1, 10, 60};
   private static final int[] INTERVALS = {1, 5, 30};
-  private static final int[] MINIMA = {1, 20, 50, 80};
+  private static final int[] MINIMA = {1, 40, 80, 95};
 
   public DrainTime {
     Settings.require(goal >= 1, "goal: need >= 1", goal);

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 public record EcsStepScaling(int alarm, int cooldown, int min) implements Policy {
   private static final int[] ALARMS = {30, 50, 70};
   private static final int[] COOLDOWNS = {60, 300};
-  private static final int[] MINIMA = {1, 20, 40, 60, 80};
+  private static final int[] MINIMA = {1, 30, 60, 80, 95};
   private static final int PERIOD_SECONDS = 60;
   private static final int PERIODS = 1;
 

@@ -18,7 +18,7 @@ public record EcsTargetTracking(int target, int point, int cooldown, int min) im
   private static final int[] TARGETS = {30, 50, 70};
   private static final int[] POINTS = {20, 60};
   private static final int[] COOLDOWNS = {60, 300};
-  private static final int[] MINIMA = {1, 20, 50, 80};
+  private static final int[] MINIMA = {1, 40, 80, 95};
   private static final int POINTS_OUT = 3;
   private static final int POINTS_IN = 15;
   private static final double IN_BELOW = 0.9;

@@ -18,8 +18,8 @@ import java.util.Locale;
 /// @param rate messages that one replica serves in a second
 /// @param min the fewest replicas
 public record Engine2016(Tuning tuning, int rate, int min) implements Policy {
-  private static final int[] RATES = {2, 10, 50};
-  private static final int[] MINIMA = {1, 20, 50, 80};
+  private static final int[] RATES = {1, 2, 10};
+  private static final int[] MINIMA = {1, 40, 80, 95};
   private static final int TICKS_A_SECOND = 2;
   private static final double LENGTH = 50;
   private static final double EXCEEDING = 0.7;
@@ -61,7 +61,7 @@ public record Engine2016(Tuning tuning, int rate, int min) implements Policy {
         }
       }
     }
-    return new Family("engine-2016", new Engine2016(Tuning.DEFAULT, 10, 1), settings);
+    return new Family("engine-2016", new Engine2016(Tuning.DEFAULT, 2, 1), settings);
   }
 
   @Override

@@ -22,6 +22,8 @@ final class Engine2016Allocation {
     private boolean meeting;
     private boolean exceeding;
 
+    /// A task whose containers all run.
+    ///
     /// @param mostChange how many containers a tick may start or stop
     /// @param remainder whether it takes whatever is left
     Task(int min, int max, int mostChange, boolean remainder, int requested) {
@@ -61,6 +63,8 @@ final class Engine2016Allocation {
     }
   }
 
+  /// A pool.
+  ///
   /// @param byPriority the highest priority first
   Engine2016Allocation(int mostContainers, List<Task> byPriority) {
     this.mostContainers = mostContainers;

@@ -19,7 +19,7 @@ public record Escalator(int threshold, int interval, int rate, int min) implemen
   private static final int[] THRESHOLDS = {30, 50, 70};
   private static final int[] INTERVALS = {5, 60};
   private static final int[] RATES = {1, 2};
-  private static final int[] MINIMA = {1, 20, 50, 80};
+  private static final int[] MINIMA = {1, 40, 80, 95};
 
   public Escalator {
     Settings.require(threshold >= 1 && threshold <= 100, "threshold: need 1 to 100", threshold);

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 public record Hpa(Metric metric, double target, int window, int min) implements Policy {
   private static final double[] TARGETS = {0.3, 0.5, 0.7};
   private static final int[] WINDOWS = {60, 300, 1800};
-  private static final int[] MINIMA = {1, 20, 50, 80};
+  private static final int[] MINIMA = {1, 20, 50, 65, 80};
 
   /// What the autoscaler looks at.
   public enum Metric {

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 public record Keda(double target, int polling, int cooldown, int min) implements Policy {
   private static final double[] TARGETS = {0.3, 0.5, 0.7};
   private static final int[] POLLINGS = {5, 30};
-  private static final int[] COOLDOWNS = {300, 1800};
+  private static final int USUAL_COOLDOWN_SECONDS = 300;
   private static final int[] MINIMA = {0, 20, 50, 80};
   private static final int DOWN_WINDOW_SECONDS = 300;
 
@@ -32,14 +32,12 @@ public record Keda(double target, int polling, int cooldown, int min) implements
     var settings = new ArrayList<Policy>();
     for (double target : TARGETS) {
       for (int polling : POLLINGS) {
-        for (int cooldown : COOLDOWNS) {
-          for (int min : MINIMA) {
-            settings.add(new Keda(target, polling, cooldown, min));
-          }
+        for (int min : MINIMA) {
+          settings.add(new Keda(target, polling, USUAL_COOLDOWN_SECONDS, min));
         }
       }
     }
-    return new Family("keda", new Keda(0.7, 30, 300, 0), settings);
+    return new Family("keda", new Keda(0.7, 30, USUAL_COOLDOWN_SECONDS, 0), settings);
   }
 
   @Override

@@ -18,8 +18,8 @@ import java.util.ArrayList;
 public record Knative(double utilisation, int window, int delay, int min) implements Policy {
   private static final double[] UTILISATIONS = {0.3, 0.5, 0.7};
   private static final int[] WINDOWS = {6, 60};
-  private static final int[] DELAYS = {0, 60, 600};
-  private static final int[] MINIMA = {0, 20, 50, 80};
+  private static final int[] DELAYS = {0, 600};
+  private static final int[] MINIMA = {0, 10, 20, 30, 40, 50, 80};
   private static final int TICK_SECONDS = 2;
   private static final int GRACE_SECONDS = 30;
   private static final double UP_RATE = 1000;

@@ -19,7 +19,7 @@ public record MarathonMultiplier(int upper, double multiplier, int interval, int
   private static final int[] UPPERS = {40, 70};
   private static final double[] MULTIPLIERS = {1.2, 1.5, 2};
   private static final int[] INTERVALS = {5, 30};
-  private static final int[] MINIMA = {1, 20, 50, 80};
+  private static final int[] MINIMA = {1, 40, 80, 95};
   private static final int LOOKS = 3;
 
   public MarathonMultiplier {

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 public record NomadTargetValue(int target, int cooldown, int min) implements Policy {
   private static final int[] TARGETS = {30, 50, 70};
   private static final int[] COOLDOWNS = {10, 60, 300};
-  private static final int[] MINIMA = {1, 20, 50, 80};
+  private static final int[] MINIMA = {1, 40, 80, 95};
   private static final int INTERVAL_SECONDS = 10;
   private static final int QUERY_WINDOW_SECONDS = 60;
   private static final double THRESHOLD = 0.01;

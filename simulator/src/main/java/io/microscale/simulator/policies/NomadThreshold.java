@@ -19,7 +19,7 @@ public record NomadThreshold(int upper, int percent, int cooldown, int min) impl
   private static final int[] UPPERS = {40, 70};
   private static final int[] PERCENTS = {20, 50, 100};
   private static final int[] COOLDOWNS = {10, 300};
-  private static final int[] MINIMA = {1, 20, 50, 80};
+  private static final int[] MINIMA = {1, 40, 80, 95};
   private static final int INTERVAL_SECONDS = 10;
   private static final int VALUES = 6;
   private static final int TRIGGER = 5;

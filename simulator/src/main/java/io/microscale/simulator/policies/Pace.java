@@ -6,6 +6,8 @@ final class Pace {
   private final int cooldownSeconds;
   private int coolUntil;
 
+  /// A pace that may look at once.
+  ///
   /// @param cooldownSeconds how long it does not look after a change
   Pace(int intervalSeconds, int cooldownSeconds) {
     this.intervalSeconds = intervalSeconds;

@@ -21,6 +21,8 @@ final class QueueController {
   private boolean crossed;
   private double firstError;
 
+  /// A controller that has seen no queue yet.
+  ///
   /// @param length the queue's length to keep, in messages
   QueueController(double length, Gains gains) {
     this.length = length;

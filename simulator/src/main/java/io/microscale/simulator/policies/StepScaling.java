@@ -21,6 +21,8 @@ final class StepScaling implements Rule {
   private final Pace pace;
   private int replicas;
 
+  /// A service with the fewest replicas.
+  ///
   /// @param alarm CPU use in percent above which replicas are added
   /// @param periodSeconds over how long the metric is averaged, and how often it is looked at
   /// @param periods how many periods in a row must be beyond an alarm

@@ -8,6 +8,8 @@ final class TrailingMean {
   private long added;
   private double sum;
 
+  /// An empty window.
+  ///
   /// @param window seconds that are averaged, one value each
   /// @param age seconds from the newest value that counts to the newest one
   TrailingMean(int window, int age) {

@@ -1,6 +1,8 @@
 package io.microscale.simulator.standard;
 
 import io.microscale.core.demand.Trace;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /// Batch work as it arrives, in slot-seconds a step. It can be split at will: as much of it runs at
@@ -40,6 +42,37 @@ public final class Backlog {
       }
     }
     return new Backlog(name, slotSeconds.clone());
+  }
+
+  /// Reads the batch jobs of the Azure VM trace from the directory that holds them: each is as much
+  /// work as its vCPU lasted, and a slot is one vCPU. They are far more than a pool of 100 slots
+  /// can do: see [#scaledTo].
+  ///
+  /// @throws IOException if a file cannot be read
+  /// @throws IllegalArgumentException naming the file, the line, the rule and the value that breaks
+  ///   it
+  public static Backlog read(Path directory) throws IOException {
+    return of(String.valueOf(directory.getFileName()), AzureVmBatch.read(directory));
+  }
+
+  /// This backlog with every arrival multiplied by one factor, so that so much work arrives within
+  /// the first steps. One without any stays so.
+  ///
+  /// @param steps how many steps from the first one are counted
+  /// @param slotSeconds the work that arrives in them
+  public Backlog scaledTo(int steps, double slotSeconds) {
+    double sum = 0;
+    for (int step = 0; step < steps; step++) {
+      sum += arriving(step);
+    }
+    if (sum == 0) {
+      return this;
+    }
+    if (Double.isInfinite(sum)) {
+      throw new IllegalArgumentException(name + ": need a finite backlog to scale, got " + sum);
+    }
+    double factor = slotSeconds / sum;
+    return of(name, Arrays.stream(arriving).map(work -> work * factor).toArray());
   }
 
   public String name() {

@@ -2,9 +2,9 @@ package io.microscale.simulator.standard;
 
 /// Perfect foresight that pays for its switching, and switches where it pays: a slot is given back
 /// to batch work between two rises only if the work done there is more than the stop that ends it
-/// loses and the start costs. No demand is missed; in the first seconds of a run, before which
-/// nothing had to be stopped, it may hold a slot too few or too many, otherwise no policy that
-/// serves all does more batch work.
+/// loses and the start costs. No demand is missed, and no policy that serves all does more batch
+/// work, the first and the last seconds of a run apart: there no stop came before, and none
+/// follows.
 public record Foresight() implements Policy {
   @Override
   public String name() {
