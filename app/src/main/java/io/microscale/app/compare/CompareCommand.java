@@ -2,7 +2,6 @@ package io.microscale.app.compare;
 
 import io.microscale.app.CommandException;
 import io.microscale.app.Main;
-import io.microscale.app.StopSignal;
 import io.microscale.app.Terminal;
 import io.microscale.simulator.comparison.Choice.Way;
 import io.microscale.simulator.comparison.Comparison;
@@ -96,12 +95,11 @@ public final class CompareCommand implements Callable<Integer> {
       throw CommandException.wrongUse("--leave-one-out: need at least 2 traces, got 1");
     }
     warnOfPeaks(demands, terms);
-    try (var stop = new StopSignal();
-        var _ = stop.interrupting(Thread.currentThread())) {
+    try {
       compare(new Comparison(families, demands, terms));
       return 0;
     } catch (InterruptedException e) {
-      return 1;
+      throw CommandException.failed("interrupted before everything was compared");
     }
   }
 
