@@ -27,11 +27,12 @@ class ArchitectureTest {
   private static final String SERVER = "io.microscale.server..";
   private static final String ORCHESTRATORS = "io.microscale.orchestrators..";
   private static final String SOURCES = "io.microscale.sources..";
+  private static final String SIMULATOR = "io.microscale.simulator..";
 
   /// A rule over nothing holds always; this says that there is something.
   @ArchTest
   static void allPartsAreLookedAt(JavaClasses all) {
-    for (var part : List.of(CORE, APP, SERVER, ORCHESTRATORS, SOURCES)) {
+    for (var part : List.of(CORE, APP, SERVER, ORCHESTRATORS, SOURCES, SIMULATOR)) {
       assertThat(all).as(part).anyMatch(JavaClass.Predicates.resideInAPackage(part));
     }
   }
@@ -78,7 +79,7 @@ class ArchitectureTest {
           .resideInAnyPackage(ORCHESTRATORS, SOURCES)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(APP, SERVER);
+          .resideInAnyPackage(APP, SERVER, SIMULATOR);
 
   @ArchTest
   static final ArchRule onlyAppKnowsAdapters =
@@ -87,7 +88,30 @@ class ArchitectureTest {
           .resideInAPackage(SERVER)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(APP, ORCHESTRATORS, SOURCES);
+          .resideInAnyPackage(APP, ORCHESTRATORS, SOURCES, SIMULATOR);
+
+  @ArchTest
+  static final ArchRule simulatorKnowsCoreOnly =
+      classes()
+          .that()
+          .resideInAPackage(SIMULATOR)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(CORE, SIMULATOR, "java..", "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule simulatedTimeIsData =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.microscale.simulator.cluster..", "io.microscale.simulator.standard..")
+          .should()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .callMethod(System.class, "nanoTime")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .because("the same seed gives the same run");
 
   @ArchTest
   static final ArchRule packagesOfCoreAreInLayers =

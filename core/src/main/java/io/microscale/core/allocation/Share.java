@@ -173,7 +173,7 @@ final class Share {
 
   /// To be asked once demand has all it can get.
   int warmupsLeft() {
-    return startsLeft() > 0
+    return backoff != null || startsLeft() > 0
         ? 0
         : Math.min(wantedStarts + displaced + resumesLeft() + wantedWarmups, startable)
             - startedTotal;

@@ -47,7 +47,7 @@ public final class Simulation {
 
   private record Ended(Action action, Optional<LoopEvent.Failure> failure, Duration took) {}
 
-  private Simulation(SimulationSettings settings, Consumer<LoopEvent> events) {
+  Simulation(SimulationSettings settings, Consumer<LoopEvent> events) {
     this.settings = settings;
     this.cluster = new SimulatedCluster(settings.cluster());
     this.orchestrator = cluster.open();
@@ -73,7 +73,16 @@ public final class Simulation {
     return run(settings, _ -> {}, _ -> {});
   }
 
-  private Outcome run(Consumer<Step> each) {
+  SimulationSettings settings() {
+    return settings;
+  }
+
+  /// What it runs on.
+  SimulatedCluster cluster() {
+    return cluster;
+  }
+
+  Outcome run(Consumer<Step> each) {
     try (orchestrator;
         var _ = orchestrator.watch(() -> triggers.add(Trigger.REPLICAS))) {
       long begin = settings.warmUp().toNanos();
