@@ -74,6 +74,7 @@ class FormulasTest {
     web.observe(2, 5, false, false);
     allocation.tick();
     assertThat(web.requested()).isEqualTo(5);
+    assertThat(batch.requested()).isEqualTo(5);
   }
 
   @Test

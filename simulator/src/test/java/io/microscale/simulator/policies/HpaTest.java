@@ -24,6 +24,8 @@ class HpaTest {
   @CsvSource({
     "3, 270, 3, 0, 0, 6", // 90 % of 50 %
     "4, 270, 3, 0, 1, 6", // the one that is not ready counts as idle: 67 % of four
+    "4, 210, 3, 0, 1, 4", // up to 70 %, but 52 % with the one that is not ready: within a tenth
+    "4, 171, 3, 0, 1, 4", // up to 57 %, but 42 % with it: the other side of the target
     "4, 60, 3, 1, 0, 4", // the one without a measurement counts as busy: 40 % of four
     "3, 150, 3, 0, 0, 3", // at the target
     "3, 164, 3, 0, 0, 3", // 54 %: within a tenth

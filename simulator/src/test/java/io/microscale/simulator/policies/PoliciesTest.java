@@ -126,6 +126,34 @@ class PoliciesTest {
     assertThat(last).anyMatch(step -> step.ready() >= 30 && step.unserved() == 0);
   }
 
+  /// What is needed no more goes back, in the end.
+  @ParameterizedTest
+  @MethodSource("families")
+  void roomGoesBackInTheEnd(Family family) {
+    if (family.usual() instanceof StaticPartition) {
+      return;
+    }
+    var demand = constant(5, 14_000);
+    Arrays.fill(demand, 0, 6000, 60);
+    var steps = new ArrayList<Step>();
+    StandardRun.run(family.usual(), Demand.of("x", demand), Terms.stopping(1), steps::add);
+    assertThat(steps.subList(0, 6000)).anyMatch(step -> step.ready() >= 60);
+    assertThat(steps.subList(13_400, 14_000)).anyMatch(step -> step.ready() <= 15);
+  }
+
+  @Test
+  void backlogIsDrainedWithinItsGoal() {
+    var demand = constant(5, 60);
+    Arrays.fill(demand, 0, 10, 50);
+    var steps = steps(new DrainTime(10, 1, 1), Terms.pausing(), demand);
+    // Step 0 leaves 49 behind: 4.9 workers more than the 50 that come.
+    assertThat(steps.get(1).ready()).isEqualTo(55);
+    // They leave 44 and then 39 of it.
+    assertThat(steps.get(2).ready()).isEqualTo(55);
+    assertThat(steps.get(3).ready()).isEqualTo(54);
+    assertThat(steps.get(59).ready()).isLessThanOrEqualTo(6);
+  }
+
   /// The service's size at a standing demand of 35 replicas, worked out from each rule's target.
   @Test
   void standingDemandGetsWhatTheRuleAims() {
