@@ -3,17 +3,20 @@ package io.microscale.app.simulate;
 import io.microscale.app.config.Quantity;
 import io.microscale.simulator.cluster.Latency;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Latencies as they are written on the command line: `800ms`, `200ms..2s` for anything between,
-/// `800ms/3s` for a log-normal one with that median and 99th percentile, `@FILE` for values that
-/// were measured, a duration a line.
+/// `800ms/3s` for a log-normal one with that median and 99th percentile, `file:PATH` for values
+/// that were measured, a duration a line.
 final class LatencyText {
+  private static final String FILE = "file:";
   private static final String FORM =
-      "need a latency such as 800ms, 200ms..2s, 800ms/3s (median/p99) or @FILE";
+      "need a latency such as 800ms, 200ms..2s, 800ms/3s (median/p99) or file:PATH";
   private static final int MOST_MEASURED = 1_000_000;
 
   private LatencyText() {}
@@ -23,8 +26,8 @@ final class LatencyText {
   /// @throws IllegalArgumentException naming the rule and the value that breaks it, for a file with
   ///   its name and line
   static Latency parse(String text) {
-    if (text.startsWith("@")) {
-      return recorded(Path.of(text.substring(1)));
+    if (text.startsWith(FILE)) {
+      return recorded(Path.of(text.substring(FILE.length())));
     }
     try {
       int range = text.indexOf("..");
@@ -48,7 +51,7 @@ final class LatencyText {
     List<String> lines;
     try (var all = Files.lines(file)) {
       lines = all.limit(MOST_MEASURED + 1L).toList();
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new IllegalArgumentException(
           "need a file of durations that can be read, got '%s'".formatted(file), e);
     }
@@ -56,7 +59,7 @@ final class LatencyText {
       throw new IllegalArgumentException(
           "%s: need at most %d lines, got more".formatted(file, MOST_MEASURED));
     }
-    var measured = new java.util.ArrayList<Duration>(lines.size());
+    var measured = new ArrayList<Duration>(lines.size());
     for (int line = 0; line < lines.size(); line++) {
       var text = lines.get(line).strip();
       if (!text.isEmpty()) {

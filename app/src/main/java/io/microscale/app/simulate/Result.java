@@ -49,8 +49,8 @@ record Result(
                 percent(score.batchOfClairvoyantPercent(), 1),
                 percent(score.usefulUtilisationPercent(), 1),
                 score.violationSeconds() + " s",
-                "%.0f s".formatted(score.batchLostSeconds()),
-                "%.0f".formatted(score.startsPerHour()))
+                whole(score.batchLostSeconds()) + " s",
+                whole(score.startsPerHour()))
             .lines(ansi));
     outcome.ifPresent(
         all -> {
@@ -86,6 +86,10 @@ record Result(
 
   private static String percent(double value, int digits) {
     return String.format(Locale.ROOT, "%." + digits + "f %%", value);
+  }
+
+  private static String whole(double value) {
+    return String.format(Locale.ROOT, "%.0f", value);
   }
 
   private static String seconds(double value) {

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -95,7 +96,7 @@ public final class SimulateCommand implements Callable<Integer> {
       paramLabel = "[SERVICE=]TIME",
       description = {
         "With -f: from a start to the replica being ready: 800ms, 200ms..2s for anything between,"
-            + " 800ms/3s for a log-normal median/p99, @FILE for measured durations, one a line."
+            + " 800ms/3s for a log-normal median/p99, file:PATH for measured durations, one a line."
       })
   private List<String> startLatencies = new ArrayList<>();
 
@@ -415,7 +416,7 @@ public final class SimulateCommand implements Callable<Integer> {
   }
 
   private static <T> Optional<T> option(
-      String name, @Nullable String text, java.util.function.Function<String, T> read) {
+      String name, @Nullable String text, Function<String, T> read) {
     return text == null ? Optional.empty() : Optional.of(valid(name, () -> read.apply(text)));
   }
 
