@@ -1,4 +1,4 @@
-/// JMH benchmarks of what must stay fast.
+/// JMH benchmarks of what must stay fast, and the simulator held against the real thing.
 @NullMarked
 package io.microscale.benchmarks;
 
