@@ -46,7 +46,7 @@ public record DrainTime(int goal, int interval, int min) implements Policy {
 
   @Override
   public String name() {
-    return "drain-time(goal=%d,interval=%d,min=%d)".formatted(goal, interval, min);
+    return Settings.name("drain-time", "goal", goal, "interval", interval, "min", min);
   }
 
   @Override
@@ -66,7 +66,7 @@ public record DrainTime(int goal, int interval, int min) implements Policy {
         backlog = Math.max(0, backlog + view.seen() - view.serving());
         if (view.step() % interval == 0) {
           int needed = needed(rate.value(), backlog, 1, goal);
-          workers = Math.clamp(needed, min, Math.max(min, view.slots()));
+          workers = Replicas.within(needed, min, view.slots());
         }
       }
       return workers;

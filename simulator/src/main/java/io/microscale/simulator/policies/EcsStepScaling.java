@@ -38,7 +38,7 @@ public record EcsStepScaling(int alarm, int cooldown, int min) implements Policy
 
   @Override
   public String name() {
-    return "ecs-step(alarm=%d,cooldown=%d,min=%d)".formatted(alarm, cooldown, min);
+    return Settings.name("ecs-step", "alarm", alarm, "cooldown", cooldown, "min", min);
   }
 
   @Override

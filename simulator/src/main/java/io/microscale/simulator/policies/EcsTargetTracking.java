@@ -59,8 +59,8 @@ public record EcsTargetTracking(int target, int point, int cooldown, int min) im
 
   @Override
   public String name() {
-    return "ecs-target(target=%d,point=%d,cooldown=%d,min=%d)"
-        .formatted(target, point, cooldown, min);
+    return Settings.name(
+        "ecs-target", "target", target, "point", point, "cooldown", cooldown, "min", min);
   }
 
   @Override
@@ -97,7 +97,7 @@ public record EcsTargetTracking(int target, int point, int cooldown, int min) im
       } else if (low.all()) {
         next = in(tasks, use.value(), target);
       }
-      next = Math.clamp(next, min, Math.max(min, view.slots()));
+      next = Replicas.within(next, min, view.slots());
       pace.changed(view.step(), next != tasks);
       tasks = next;
     }

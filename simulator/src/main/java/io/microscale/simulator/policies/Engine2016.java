@@ -66,7 +66,7 @@ public record Engine2016(Tuning tuning, int rate, int min) implements Policy {
 
   @Override
   public String name() {
-    return "engine-2016(tuning=%s,rate=%d,min=%d)".formatted(tuning.label(), rate, min);
+    return Settings.name("engine-2016", "tuning", tuning.label(), "rate", rate, "min", min);
   }
 
   @Override

@@ -52,8 +52,8 @@ public record Escalator(int threshold, int interval, int rate, int min) implemen
 
   @Override
   public String name() {
-    return "escalator(threshold=%d,interval=%d,rate=%d,min=%d)"
-        .formatted(threshold, interval, rate, min);
+    return Settings.name(
+        "escalator", "threshold", threshold, "interval", interval, "rate", rate, "min", min);
   }
 
   @Override
@@ -74,7 +74,7 @@ public record Escalator(int threshold, int interval, int rate, int min) implemen
         } else if (utilisation < threshold / 2.0) {
           next = nodes - rate;
         }
-        nodes = Math.clamp(next, min, Math.max(min, view.slots()));
+        nodes = Replicas.within(next, min, view.slots());
       }
       return nodes;
     }

@@ -61,7 +61,8 @@ public record Hpa(Metric metric, double target, int window, int min) implements 
 
   @Override
   public String name() {
-    return "hpa(metric=%s,target=%s,window=%d,min=%d)".formatted(metric.label, target, window, min);
+    return Settings.name(
+        "hpa", "metric", metric.label, "target", target, "window", window, "min", min);
   }
 
   @Override

@@ -34,7 +34,7 @@ final class HpaBehaviour {
     if (next > replicas) {
       next = Math.clamp(next, replicas, Math.max(replicas, mostBy(now, replicas)));
     }
-    next = Math.clamp(next, min, max);
+    next = Replicas.within(next, min, max);
     if (next != replicas) {
       changes.addLast(new Event(now, next - replicas));
     }

@@ -42,8 +42,8 @@ public record Keda(double target, int polling, int cooldown, int min) implements
 
   @Override
   public String name() {
-    return "keda(target=%s,polling=%d,cooldown=%d,min=%d)"
-        .formatted(target, polling, cooldown, min);
+    return Settings.name(
+        "keda", "target", target, "polling", polling, "cooldown", cooldown, "min", min);
   }
 
   @Override

@@ -49,8 +49,8 @@ public record Knative(double utilisation, int window, int delay, int min) implem
 
   @Override
   public String name() {
-    return "knative(utilisation=%s,window=%d,delay=%d,min=%d)"
-        .formatted(utilisation, window, delay, min);
+    return Settings.name(
+        "knative", "utilisation", utilisation, "window", window, "delay", delay, "min", min);
   }
 
   @Override

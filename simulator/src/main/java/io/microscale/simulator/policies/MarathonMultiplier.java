@@ -56,8 +56,8 @@ public record MarathonMultiplier(int upper, double multiplier, int interval, int
 
   @Override
   public String name() {
-    return "marathon(upper=%d,multiplier=%s,interval=%d,min=%d)"
-        .formatted(upper, multiplier, interval, min);
+    return Settings.name(
+        "marathon", "upper", upper, "multiplier", multiplier, "interval", interval, "min", min);
   }
 
   @Override
@@ -79,10 +79,10 @@ public record MarathonMultiplier(int upper, double multiplier, int interval, int
           high = use.value() > upper ? high + 1 : 0;
           low = use.value() < upper / 2.0 ? low + 1 : 0;
           if (high >= LOOKS) {
-            instances = Math.min(up(instances, multiplier), Math.max(min, view.slots()));
+            instances = Replicas.within(up(instances, multiplier), min, view.slots());
             high = 0;
           } else if (low >= LOOKS) {
-            instances = Math.max(down(instances, multiplier), min);
+            instances = Replicas.within(down(instances, multiplier), min, view.slots());
             low = 0;
           }
         }

@@ -51,7 +51,7 @@ public record NomadTargetValue(int target, int cooldown, int min) implements Pol
 
   @Override
   public String name() {
-    return "nomad-target(target=%d,cooldown=%d,min=%d)".formatted(target, cooldown, min);
+    return Settings.name("nomad-target", "target", target, "cooldown", cooldown, "min", min);
   }
 
   @Override
@@ -69,8 +69,7 @@ public record NomadTargetValue(int target, int cooldown, int min) implements Pol
       if (view.step() > 0) {
         use.add(100 * view.utilisation());
         if (pace.due(view.step())) {
-          int next =
-              Math.clamp(desired(count, use.value(), target), min, Math.max(min, view.slots()));
+          int next = Replicas.within(desired(count, use.value(), target), min, view.slots());
           pace.changed(view.step(), next != count);
           count = next;
         }

@@ -55,8 +55,8 @@ public record NomadThreshold(int upper, int percent, int cooldown, int min) impl
 
   @Override
   public String name() {
-    return "nomad-threshold(upper=%d,percent=%d,cooldown=%d,min=%d)"
-        .formatted(upper, percent, cooldown, min);
+    return Settings.name(
+        "nomad-threshold", "upper", upper, "percent", percent, "cooldown", cooldown, "min", min);
   }
 
   @Override
@@ -87,9 +87,13 @@ public record NomadThreshold(int upper, int percent, int cooldown, int min) impl
     }
 
     private void act(View view, boolean up, boolean down) {
-      int next =
-          up ? changed(Math.max(1, count), percent) : down ? changed(count, -percent) : count;
-      next = Math.clamp(next, min, Math.max(min, view.slots()));
+      int next = count;
+      if (up) {
+        next = changed(Math.max(1, count), percent);
+      } else if (down) {
+        next = changed(count, -percent);
+      }
+      next = Replicas.within(next, min, view.slots());
       pace.changed(view.step(), next != count);
       count = next;
     }

@@ -39,7 +39,7 @@ public record PlainRule(int percent, int extra, int hold) implements Policy {
 
   @Override
   public String name() {
-    return "plain(percent=%d,extra=%d,hold=%d)".formatted(percent, extra, hold);
+    return Settings.name("plain", "percent", percent, "extra", extra, "hold", hold);
   }
 
   @Override

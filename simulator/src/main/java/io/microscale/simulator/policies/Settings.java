@@ -1,6 +1,6 @@
 package io.microscale.simulator.policies;
 
-/// The rules that settings share.
+/// The rules and the names that settings share.
 final class Settings {
   private Settings() {}
 
@@ -8,5 +8,17 @@ final class Settings {
     if (!holds) {
       throw new IllegalArgumentException("%s, got %s".formatted(rule, value));
     }
+  }
+
+  /// The name of a setting: `family(key=value,key=value)`, the same in every locale.
+  static String name(String family, Object... keysAndValues) {
+    var name = new StringBuilder(family);
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      name.append(i == 0 ? '(' : ',')
+          .append(keysAndValues[i])
+          .append('=')
+          .append(keysAndValues[i + 1]);
+    }
+    return name.append(')').toString();
   }
 }

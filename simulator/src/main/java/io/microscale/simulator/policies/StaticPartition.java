@@ -27,7 +27,7 @@ public record StaticPartition(int percent) implements Policy {
 
   @Override
   public String name() {
-    return "static(percent=%d)".formatted(percent);
+    return Settings.name("static", "percent", percent);
   }
 
   @Override

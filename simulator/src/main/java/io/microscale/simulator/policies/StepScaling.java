@@ -71,7 +71,7 @@ final class StepScaling implements Rule {
     } else if (low.all()) {
       next = changed(replicas, -SMALL_PERCENT);
     }
-    next = Math.clamp(next, min, Math.max(min, view.slots()));
+    next = Replicas.within(next, min, view.slots());
     pace.changed(view.step(), next != replicas);
     replicas = next;
   }

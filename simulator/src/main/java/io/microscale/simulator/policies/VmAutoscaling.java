@@ -40,7 +40,7 @@ public record VmAutoscaling(int alarm, int cooldown, int min) implements Policy 
 
   @Override
   public String name() {
-    return "vm(alarm=%d,cooldown=%d,min=%d)".formatted(alarm, cooldown, min);
+    return Settings.name("vm", "alarm", alarm, "cooldown", cooldown, "min", min);
   }
 
   @Override

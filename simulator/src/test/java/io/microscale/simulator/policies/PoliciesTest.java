@@ -23,6 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PoliciesTest {
   private static final long FIRST_SEED = Long.getLong("seed", 1);
 
+  /// A pool that is smaller than many a minimum.
+  private static final Terms SMALL = new Terms(10, 3, false, 5, 1);
+
   static LongStream seeds() {
     return LongStream.range(FIRST_SEED, FIRST_SEED + 30);
   }
@@ -68,7 +71,7 @@ class PoliciesTest {
   void whateverTheDemandNothingIsMadeUp(long seed) {
     var random = new SplittableRandom(seed);
     var demand = wild(random);
-    for (var terms : List.of(Terms.stopping(1), Terms.stopping(7), Terms.pausing())) {
+    for (var terms : List.of(Terms.stopping(1), Terms.stopping(7), Terms.pausing(), SMALL)) {
       for (var family : Policies.all()) {
         var policy = family.settings().get(random.nextInt(family.settings().size()));
         var label = "%s, %s".formatted(policy.name(), terms.name());
@@ -93,6 +96,13 @@ class PoliciesTest {
         assertThat(StandardRun.run(policy, demand, terms)).as(label).isEqualTo(score);
       }
     }
+  }
+
+  @Test
+  void settingsAreNamedByTheirValues() {
+    assertThat(new Hpa(Hpa.Metric.CPU, 0.7, 300, 1).name())
+        .isEqualTo("hpa(metric=cpu,target=0.7,window=300,min=1)");
+    assertThat(new StaticPartition(100).name()).isEqualTo("static(percent=100)");
   }
 
   @Test
