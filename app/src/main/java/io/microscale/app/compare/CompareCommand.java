@@ -7,6 +7,7 @@ import io.microscale.simulator.comparison.Choice.Way;
 import io.microscale.simulator.comparison.Comparison;
 import io.microscale.simulator.comparison.Findings;
 import io.microscale.simulator.policies.Policies;
+import io.microscale.simulator.standard.Backlog;
 import io.microscale.simulator.standard.Demand;
 import io.microscale.simulator.standard.Family;
 import io.microscale.simulator.standard.Terms;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -71,6 +73,14 @@ public final class CompareCommand implements Callable<Integer> {
   private @Nullable String policies;
 
   @Option(
+      names = "--backlog",
+      paramLabel = "DIR",
+      description =
+          "Batch jobs of the Azure VM trace, as in examples/traces/azure-vm-batch, instead of work"
+              + " without end; scaled to what the service leaves room for.")
+  private @Nullable Path backlog;
+
+  @Option(
       names = "--leave-one-out",
       description =
           "Also choose each setting by all traces but one and judge it on that one, for each trace.")
@@ -94,9 +104,10 @@ public final class CompareCommand implements Callable<Integer> {
     if (leaveOneOut && demands.size() < 2) {
       throw CommandException.wrongUse("--leave-one-out: need at least 2 traces, got 1");
     }
+    var batchWork = batchWork();
     warnOfPeaks(demands, terms);
     try {
-      compare(new Comparison(families, demands, terms));
+      compare(new Comparison(families, demands, terms, batchWork));
       return 0;
     } catch (InterruptedException e) {
       throw CommandException.failed("interrupted before everything was compared");
@@ -105,10 +116,12 @@ public final class CompareCommand implements Callable<Integer> {
 
   private void compare(Comparison comparison) throws InterruptedException {
     int threads = Runtime.getRuntime().availableProcessors();
+    long began = System.nanoTime();
     Findings findings;
     try (var progress = progress("runs")) {
       findings = Findings.of(comparison, comparison.run(threads, progress), ways());
     }
+    tellTime(comparison, System.nanoTime() - began);
     var focus = focus(comparison.families());
     if (report != null) {
       try (var progress = progress("charts")) {
@@ -124,6 +137,20 @@ public final class CompareCommand implements Callable<Integer> {
           .forEach(line.getOut()::println);
     }
     line.getOut().flush();
+  }
+
+  private void tellTime(Comparison comparison, long nanos) {
+    spec.commandLine()
+        .getErr()
+        .println(
+            String.format(
+                Locale.ROOT,
+                "microscale: compared %d policies on %d %s in %d runs, %.1f s",
+                comparison.families().size(),
+                comparison.traces().size(),
+                comparison.traces().size() == 1 ? "trace" : "traces",
+                comparison.runs(),
+                nanos / 1e9));
   }
 
   private RunProgress progress(String what) {
@@ -177,6 +204,22 @@ public final class CompareCommand implements Callable<Integer> {
               return family;
             })
         .toList();
+  }
+
+  private Backlog batchWork() {
+    if (backlog == null) {
+      return Backlog.endless();
+    }
+    if (!Files.isDirectory(backlog)) {
+      throw CommandException.wrongUse("--backlog: need a folder, got '" + backlog + "'");
+    }
+    try {
+      return Backlog.read(backlog);
+    } catch (IOException e) {
+      throw CommandException.failed(backlog + ": " + CommandException.reason(e));
+    } catch (IllegalArgumentException e) {
+      throw CommandException.failed(String.valueOf(e.getMessage()));
+    }
   }
 
   /// Whoever waited for the runs must not hear after them that there is no such folder.

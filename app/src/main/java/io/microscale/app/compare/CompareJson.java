@@ -35,6 +35,7 @@ final class CompareJson {
   private void write() {
     root.put("v", 1);
     root.put("unservedAtMostPercent", Cell.UNSERVED_AT_MOST_PERCENT);
+    root.put("backlog", findings.comparison().backlog().name());
     var traces = root.putArray("traces");
     for (var trace : findings.traces()) {
       number(

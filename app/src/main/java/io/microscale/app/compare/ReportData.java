@@ -34,8 +34,8 @@ final class ReportData {
   private static final int BYTES_PER_SETTING = 40;
   private static final int LEAST_PARTS = 60;
   private static final int MOST_PARTS = 800;
-  private static final int BYTES_PER_PART = 6;
-  private static final int BYTES_PER_SECOND = 20;
+  private static final int BYTES_PER_PART = 8;
+  private static final int BYTES_PER_SECOND = 24;
   private static final int BASE = 36;
 
   private final Findings findings;
@@ -78,7 +78,7 @@ final class ReportData {
     for (var trace : findings.traces()) {
       var node = traces.addObject().put("name", trace.name()).put("seconds", trace.length());
       for (int i = 0; i < drawn.size(); i++) {
-        if (runs.get(i).demand() == trace) {
+        if (runs.get(i).demand().equals(trace)) {
           numbers(node.putArray("least"), drawn.get(i).whole().demandLeast(), 1);
           numbers(node.putArray("most"), drawn.get(i).whole().demandMost(), 1);
           break;
@@ -104,7 +104,7 @@ final class ReportData {
     var cells = row.by(way).orElseThrow().cells();
     for (int trace = 0; trace < cells.size(); trace++) {
       var policy = cells.get(trace).policy();
-      var run = new Chart.Run(policy, findings.traces().get(trace), section.terms());
+      var run = new Chart.Run(findings.comparison(), policy, trace, section.terms());
       long least = LEAST_PARTS * BYTES_PER_PART + run.lookSeconds() * (long) BYTES_PER_SECOND;
       var key = new Key(section.terms(), policy.name(), trace);
       if (!charts.containsKey(key) && least <= left) {
@@ -120,6 +120,7 @@ final class ReportData {
     var whole = chart.whole();
     node.put("ready", digits(whole.count(), part -> whole.readyLeast()[part]))
         .put("held", digits(whole.count(), part -> whole.heldMost()[part]))
+        .put("batch", digits(whole.count(), part -> whole.batchMost()[part]))
         .put(
             "unserved", digits(whole.count(), part -> (int) Math.ceil(whole.unservedMost()[part])));
     add(node.putObject("steepest"), chart.steepest());
@@ -129,7 +130,8 @@ final class ReportData {
   private static void add(ObjectNode node, Chart.Seconds seconds) {
     node.put("from", seconds.from())
         .put("ready", digits(seconds.count(), second -> seconds.ready()[second]))
-        .put("held", digits(seconds.count(), second -> seconds.held()[second]));
+        .put("held", digits(seconds.count(), second -> seconds.held()[second]))
+        .put("batch", digits(seconds.count(), second -> seconds.batch()[second]));
     numbers(node.putArray("demand"), seconds.demand(), 2);
   }
 

@@ -47,6 +47,7 @@ final class ReportPage {
             "SCRIPT", resource("report.js"),
             "LIMIT", Double.toString(Cell.UNSERVED_AT_MOST_PERCENT),
             "TRACES", traces(),
+            "BACKLOG", escaped(findings.comparison().backlog().name()),
             "UTILISATION", utilisation(),
             "TABLES", tables(),
             // No text in it can end the element that holds it.

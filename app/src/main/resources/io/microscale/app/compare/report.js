@@ -132,9 +132,9 @@
     return `url(#${id})`;
   }
 
-  /** The pool from the bottom up: what serves, what starts, and batch work in the rest. */
-  function stack(frame, slots, ready, held, id) {
-    frame.add("path", { class: "batch", d: frame.area(held.map(() => slots)) });
+  /** The pool from the bottom up: what serves, what starts, and batch work. */
+  function stack(frame, slots, ready, held, batch, id) {
+    frame.add("path", { class: "batch", d: frame.area(held.map((count, i) => Math.min(slots, count + batch[i]))) });
     frame.add("path", { class: "held-back", d: frame.area(held) });
     frame.add("path", { class: "held", d: frame.area(held), fill: hatched(frame, id) });
     frame.add("path", { class: "ready", d: frame.area(ready) });
@@ -182,13 +182,14 @@
     }
     const ready = counts(chart.ready);
     const held = counts(chart.held);
+    const batch = counts(chart.batch);
     const unserved = counts(chart.unserved);
     const parts = ready.length;
     const most = unserved.reduce((a, b) => Math.max(a, b), 0);
     const peak = trace.most.reduce((a, b) => Math.max(a, b), 0);
     const frame = new Frame(place, 320, parts, Math.max(terms.slots, peak), `${policy} on ${trace.name}: the whole run, as slots over time`);
     frame.bottom -= 26;
-    stack(frame, terms.slots, ready, held, "hatch-whole");
+    stack(frame, terms.slots, ready, held, batch, "hatch-whole");
     frame.slots(terms.slots);
     frame.add("path", { class: "demand-band", d: frame.between(trace.most, trace.least) });
     frame.add("path", { class: "demand thin", d: frame.steps(trace.most) });
@@ -230,9 +231,10 @@
     const close = look(chart);
     const ready = counts(close.ready);
     const held = counts(close.held);
+    const batch = counts(close.batch);
     const peak = close.demand.reduce((a, b) => Math.max(a, b), 0);
     const frame = new Frame(place, 300, ready.length, Math.max(terms.slots, peak), `${policy} on ${trace.name}: ${ready.length} seconds from ${clock(close.from)}, as slots over time`);
-    stack(frame, terms.slots, ready, held, "hatch-close");
+    stack(frame, terms.slots, ready, held, batch, "hatch-close");
     frame.slots(terms.slots);
     const missed = close.demand.map((demand, i) => Math.max(demand, ready[i]));
     frame.add("path", { class: "missed", d: frame.between(missed, ready), opacity: 0.75 });
@@ -255,13 +257,13 @@
     const unserved = Math.max(0, close.demand[at] - ready[at]);
     const words =
       `At ${clock(close.from + at)}: demand ${number(close.demand[at], 1)}, service ${ready[at]} serving and ${held[at] - ready[at]} starting, ` +
-      `batch work ${terms.slots - held[at]}, unserved ${number(unserved, 1)}.`;
+      `batch work ${batch[at]}, unserved ${number(unserved, 1)}.`;
     byId("close-text").textContent = byId("look").value === "worst" && !chart.worst ? `Nothing was unserved, so this is the steepest rise. ${words}` : words;
     slider.setAttribute("aria-valuetext", words);
-    if (byId("close-table").open) fillTable(close, ready, held, terms.slots);
+    if (byId("close-table").open) fillTable(close, ready, held, batch);
   }
 
-  function fillTable(close, ready, held, slots) {
+  function fillTable(close, ready, held, batch) {
     const table = element("table", "");
     const head = element("tr", "");
     for (const name of ["time", "demand", "serving", "starting", "batch", "unserved"]) head.append(element("th", name, { scope: "col" }));
@@ -271,7 +273,7 @@
     close.demand.forEach((demand, i) => {
       const row = element("tr", "");
       row.append(element("th", clock(close.from + i), { scope: "row" }));
-      for (const value of [number(demand, 2), ready[i], held[i] - ready[i], slots - held[i], number(Math.max(0, demand - ready[i]), 2)]) {
+      for (const value of [number(demand, 2), ready[i], held[i] - ready[i], batch[i], number(Math.max(0, demand - ready[i]), 2)]) {
         row.append(element("td", String(value), { class: "number" }));
       }
       body.append(row);

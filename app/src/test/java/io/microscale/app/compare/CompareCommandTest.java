@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,8 @@ class CompareCommandTest {
     var console = compare("--policies", "static", "--latency", "pause", "--json");
     assertThat(console.err().lines())
         .isNotEmpty()
-        .allMatch(line -> line.matches("microscale: \\d+ % of \\d+ runs"));
+        .allMatch(
+            line -> line.matches("microscale: (\\d+ % of \\d+ runs|compared 1 policies on .*)"));
     assertThat(console.err()).contains("100 % of").doesNotContain("\u001b");
   }
 
@@ -73,7 +75,7 @@ class CompareCommandTest {
         document("--policies", "clairvoyant,static", "--latency", "1,pause", "--leave-one-out");
     assertThat(names(document))
         .containsExactlyInAnyOrder(
-            "v", "unservedAtMostPercent", "traces", "terms", "policies", "cells");
+            "v", "unservedAtMostPercent", "backlog", "traces", "terms", "policies", "cells");
     assertThat(document.path("unservedAtMostPercent").asDouble()).isEqualTo(0.1);
     assertThat(document.path("traces")).hasSize(2);
     assertThat(document.path("terms")).hasSize(2);
@@ -181,6 +183,7 @@ class CompareCommandTest {
         "--policies|magic|--policies: need some of clairvoyant, ",
         "--policies|static,Plain|got 'Plain'",
         "--report|none/x.html|--report: need a file in a folder that exists, got 'none/x.html'",
+        "--backlog|none|--backlog: need a folder, got 'none'",
         "--report|src|--report: need a file in a folder that exists, got 'src'",
       })
   void wrongUseIsTwoAndSaysWhatIsWrong(String option, String value, String message) {
@@ -228,6 +231,31 @@ class CompareCommandTest {
     var console = compare("--policies", "static");
     assertThat(console.exitCode()).isEqualTo(1);
     assertThat(console.err()).isEqualTo("microscale: " + wrong + ": need text in UTF-8\n");
+  }
+
+  @Test
+  void batchJobsMayBeFinite() throws IOException {
+    var jobs = "../examples/traces/azure-vm-batch";
+    var options = new String[] {"--policies", "clairvoyant", "--latency", "pause"};
+    var finite =
+        document(
+            Stream.concat(Stream.of(options), Stream.of("--backlog", jobs)).toArray(String[]::new));
+    assertThat(finite.path("backlog").asText()).isEqualTo("azure-vm-batch");
+    var endless = document(options);
+    assertThat(endless.path("backlog").asText()).isEqualTo("endless");
+    // Half of the jobs comes after the step, when there is room for less.
+    var useful = "meanUsefulUtilisationPercent";
+    assertThat(endless.path("policies").path(0).path(useful).asDouble()).isEqualTo(100);
+    assertThat(finite.path("policies").path(0).path(useful).asDouble()).isLessThan(95);
+    assertThat(finite.path("policies").path(0).path("meanBatchOfClairvoyantPercent").asDouble())
+        .isEqualTo(100);
+  }
+
+  @Test
+  void aWrongBacklogIsNamed() throws IOException {
+    var console = compare("--policies", "static", "--backlog", folder.toString());
+    assertThat(console.exitCode()).isEqualTo(1);
+    assertThat(console.err()).startsWith("microscale: " + folder);
   }
 
   @Test

@@ -2,7 +2,7 @@ package io.microscale.simulator.comparison;
 
 import io.microscale.simulator.standard.Demand;
 import io.microscale.simulator.standard.Policy;
-import io.microscale.simulator.standard.StandardRun;
+import io.microscale.simulator.standard.Step;
 import io.microscale.simulator.standard.Terms;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +29,8 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
   /// is seen however long the run is.
   ///
   /// @param readyLeast replicas that serve
-  /// @param heldMost slots of the service, those that start included; what is left is batch
+  /// @param heldMost slots of the service, those that start included
+  /// @param batchMost slots of batch work
   /// @param unservedMost replicas that were missing
   @SuppressWarnings("ArrayRecordComponent") // thousands of numbers, for drawing only
   public record Parts(
@@ -37,6 +38,7 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
       double[] demandMost,
       int[] readyLeast,
       int[] heldMost,
+      int[] batchMost,
       double[] unservedMost) {
     public int count() {
       return demandLeast.length;
@@ -46,19 +48,27 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
   /// Some seconds of the run. Each array has one value a second.
   ///
   /// @param from the first second
+  /// @param held slots of the service, those that start included
+  /// @param batch slots of batch work
   @SuppressWarnings("ArrayRecordComponent") // as above
-  public record Seconds(int from, double[] demand, int[] ready, int[] held) {
+  public record Seconds(int from, double[] demand, int[] ready, int[] held, int[] batch) {
     public int count() {
       return demand.length;
     }
   }
 
-  /// A run to draw.
-  public record Run(Policy policy, Demand demand, Terms terms) {
+  /// A run of a comparison to draw.
+  ///
+  /// @param trace which of its traces, from 0
+  public record Run(Comparison comparison, Policy policy, int trace, Terms terms) {
+    public Demand demand() {
+      return comparison.traces().get(trace);
+    }
+
     /// How many seconds a close look at it has.
     public int lookSeconds() {
       return Math.min(
-          demand.length(), LOOK_SECONDS + Math.min(terms.startLatency(), MOST_START_SECONDS));
+          demand().length(), LOOK_SECONDS + Math.min(terms.startLatency(), MOST_START_SECONDS));
     }
   }
 
@@ -83,11 +93,7 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
     }
     var demand = run.demand();
     var steps = new Steps(demand);
-    StandardRun.run(
-        run.policy(),
-        demand,
-        run.terms(),
-        step -> steps.add(step.t(), step.ready(), step.ready() + step.starting()));
+    run.comparison().standardRun(demand, run.terms()).run(run.policy(), steps::add);
     int look = run.lookSeconds();
     int steepest = Math.clamp(steps.steepestRise() - look / 3L, 0, demand.length() - look);
     return new Chart(
@@ -101,16 +107,19 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
     private final Demand demand;
     private final int[] ready;
     private final int[] held;
+    private final int[] batch;
 
     Steps(Demand demand) {
       this.demand = demand;
       this.ready = new int[demand.length()];
       this.held = new int[demand.length()];
+      this.batch = new int[demand.length()];
     }
 
-    void add(int t, int readyThen, int heldThen) {
-      ready[t] = readyThen;
-      held[t] = heldThen;
+    void add(Step step) {
+      ready[step.t()] = step.ready();
+      held[step.t()] = step.ready() + step.starting();
+      batch[step.t()] = step.batchRunning();
     }
 
     double unserved(int t) {
@@ -160,7 +169,8 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
           from,
           cut,
           Arrays.copyOfRange(ready, from, from + length),
-          Arrays.copyOfRange(held, from, from + length));
+          Arrays.copyOfRange(held, from, from + length),
+          Arrays.copyOfRange(batch, from, from + length));
     }
 
     Parts parts(int count) {
@@ -168,6 +178,7 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
           new Parts(
               new double[count],
               new double[count],
+              new int[count],
               new int[count],
               new int[count],
               new double[count]);
@@ -181,6 +192,7 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
           parts.demandMost[part] = Math.max(parts.demandMost[part], demand.at(t));
           parts.readyLeast[part] = Math.min(parts.readyLeast[part], ready[t]);
           parts.heldMost[part] = Math.max(parts.heldMost[part], held[t]);
+          parts.batchMost[part] = Math.max(parts.batchMost[part], batch[t]);
           parts.unservedMost[part] = Math.max(parts.unservedMost[part], unserved(t));
         }
       }

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /// What a comparison found: under each of the terms what was chosen for each policy.
 ///
 /// @param sections one for each of the terms, in their order
-public record Findings(List<Demand> traces, List<Section> sections) {
+public record Findings(Comparison comparison, List<Section> sections) {
   private static final Comparator<Choice> BEST_FIRST =
       Comparator.comparing(Choice::isSafe)
           .reversed()
@@ -23,7 +23,6 @@ public record Findings(List<Demand> traces, List<Section> sections) {
           .thenComparing(Comparator.comparingDouble(Choice::meanBatch).reversed());
 
   public Findings {
-    traces = List.copyOf(traces);
     sections = List.copyOf(sections);
   }
 
@@ -40,7 +39,11 @@ public record Findings(List<Demand> traces, List<Section> sections) {
                   .map(standing -> new Row(standing, standing.chosen(ways)))
                   .toList()));
     }
-    return new Findings(comparison.traces(), sections);
+    return new Findings(comparison, sections);
+  }
+
+  public List<Demand> traces() {
+    return comparison.traces();
   }
 
   /// One policy under one terms.

@@ -3,12 +3,15 @@ package io.microscale.simulator.comparison;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.microscale.simulator.standard.Backlog;
 import io.microscale.simulator.standard.Demand;
+import io.microscale.simulator.standard.Family;
 import io.microscale.simulator.standard.Policy;
 import io.microscale.simulator.standard.Rule;
 import io.microscale.simulator.standard.Terms;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +28,7 @@ class ChartTest {
     assertThat(whole.unservedMost()).containsExactly(0, 0, 0, 50, 0, 0, 0);
     assertThat(whole.readyLeast()).containsOnly(30);
     assertThat(whole.heldMost()).containsOnly(30);
+    assertThat(whole.batchMost()).containsOnly(70);
   }
 
   @Test
@@ -80,10 +84,24 @@ class ChartTest {
   }
 
   @Test
+  void batchWorkThatHasNothingToDoHasNoSlot() {
+    // There is room for 40 times 95: a quarter of it comes first, which is 950 or ten steps of 90
+    // and one of 50, and the rest after 30 s.
+    var jobs = new double[40];
+    jobs[0] = 1;
+    jobs[30] = 3;
+    var backlog = Backlog.of("jobs", jobs);
+    var chart = Chart.of(run(new Fixed(10), demand(40, 5), Terms.pausing(), backlog), 4);
+    assertThat(chart.whole().batchMost()).containsExactly(90, 50, 0, 90);
+    assertThat(Arrays.copyOfRange(chart.steepest().batch(), 8, 13))
+        .containsExactly(90, 90, 50, 0, 0);
+  }
+
+  @Test
   void manyAreDrawnInTheirOrder() throws InterruptedException {
     var runs =
         IntStream.range(0, 20)
-            .mapToObj(n -> new Chart.Run(new Fixed(n), SPIKE, Terms.pausing()))
+            .mapToObj(n -> run(new Fixed(n), SPIKE, Terms.pausing(), Backlog.endless()))
             .toList();
     var made = new ArrayList<Integer>();
     var charts = Chart.all(runs, 5, 2, (done, of) -> made.add(100 * done / of));
@@ -105,7 +123,13 @@ class ChartTest {
   }
 
   private static Chart chart(Policy policy, Demand demand, Terms terms, int parts) {
-    return Chart.of(new Chart.Run(policy, demand, terms), parts);
+    return Chart.of(run(policy, demand, terms, Backlog.endless()), parts);
+  }
+
+  private static Chart.Run run(Policy policy, Demand demand, Terms terms, Backlog backlog) {
+    var comparison =
+        new Comparison(List.of(Family.of(policy)), List.of(demand), List.of(terms), backlog);
+    return new Chart.Run(comparison, policy, 0, terms);
   }
 
   private static Demand spike() {

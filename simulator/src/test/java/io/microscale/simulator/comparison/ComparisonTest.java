@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.microscale.simulator.standard.Backlog;
 import io.microscale.simulator.standard.Demand;
 import io.microscale.simulator.standard.Family;
 import io.microscale.simulator.standard.Policy;
@@ -116,6 +117,30 @@ class ComparisonTest {
     assertThat(standing.leaveOneOut()).isEmpty();
     assertThat(standing.chosen(List.of(Choice.Way.values())))
         .containsOnlyKeys(Choice.Way.USUAL, Choice.Way.SEARCHED, Choice.Way.HINDSIGHT);
+  }
+
+  @Test
+  void finiteWorkIsAsMuchAsTheClairvoyantHasRoomFor() throws InterruptedException {
+    // 20 of 100 slots in use: room for 8,000 slot-seconds in 100 s.
+    var trace = constant("a", 20);
+    var early =
+        new Comparison(
+            List.of(Fixed.family(60)), List.of(trace), List.of(PAUSE), Backlog.of("early", 1, 0));
+    assertThat(early.backlog(trace, PAUSE).total()).isCloseTo(8_000, within(1e-6));
+    assertThat(batch(early)).isCloseTo(50, within(1e-9));
+    // All of it comes with the last step: nobody can do more than one second of it.
+    var late = new double[100];
+    late[99] = 1;
+    var last =
+        new Comparison(
+            List.of(Fixed.family(60)), List.of(trace), List.of(PAUSE), Backlog.of("late", late));
+    assertThat(batch(last)).isCloseTo(100 * 40 / 80.0, within(1e-9));
+    assertThat(last.run(1, Progress.NONE).getFirst().usual().cells().getFirst().score().batchDone())
+        .isCloseTo(40, within(1e-9));
+  }
+
+  private static double batch(Comparison comparison) throws InterruptedException {
+    return comparison.run(1, Progress.NONE).getFirst().usual().meanBatch();
   }
 
   @Test
