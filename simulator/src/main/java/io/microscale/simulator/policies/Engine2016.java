@@ -10,35 +10,38 @@ import io.microscale.simulator.standard.View;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleToIntFunction;
 
 /// The microscaling engine of 2016: it keeps a queue at a length of 50 messages and looks every 500
 /// ms, which is two ticks a step.
 ///
-/// @param tuning which gains the controller has
+/// @param tuning how it decides by the queue
 /// @param rate messages that one replica serves in a second
 /// @param min the fewest replicas
 public record Engine2016(Tuning tuning, int rate, int min) implements Policy {
-  private static final int[] RATES = {1, 2, 10};
+  private static final int[] RATES = {2, 10};
   private static final int[] MINIMA = {1, 40, 80, 95};
   private static final int TICKS_A_SECOND = 2;
   private static final double LENGTH = 50;
-  private static final double EXCEEDING = 0.7;
 
-  /// The gains worth trying.
+  /// The ways to decide that are worth trying.
   public enum Tuning {
     /// What the engine came with.
     DEFAULT,
     /// What its demonstration ran with.
     DEMONSTRATION,
-    /// What the method of Ziegler and Nichols gives for a controller without an integral part,
-    /// which the default means to be: the derivative part multiplied by the proportional one.
-    CORRECTED;
+    /// What the default means to be.
+    CORRECTED,
+    /// The engine's other rule, without a controller: one replica more or fewer a tick.
+    SIMPLE;
 
-    private Gains gains() {
+    /// The containers that a queue of some length wants more (or fewer), tick after tick.
+    private DoubleToIntFunction start() {
       return switch (this) {
-        case DEFAULT -> Gains.DEFAULT;
-        case DEMONSTRATION -> Gains.DEMONSTRATION;
-        case CORRECTED -> new Gains(0.04, 0, 0.05);
+        case DEFAULT -> new QueueController(LENGTH, Gains.DEFAULT)::delta;
+        case DEMONSTRATION -> new QueueController(LENGTH, Gains.DEMONSTRATION)::delta;
+        case CORRECTED -> new QueueController(LENGTH, Gains.CORRECTED)::delta;
+        case SIMPLE -> queue -> QueueController.simpleDelta(queue, LENGTH);
       };
     }
 
@@ -75,7 +78,7 @@ public record Engine2016(Tuning tuning, int rate, int min) implements Policy {
   }
 
   private final class Engine implements Rule {
-    private final QueueController controller = new QueueController(LENGTH, tuning.gains());
+    private final DoubleToIntFunction delta = tuning.start();
     private final Task service;
     private final Task remainder;
     private final Engine2016Allocation allocation;
@@ -100,9 +103,9 @@ public record Engine2016(Tuning tuning, int rate, int min) implements Policy {
           service.observe(
               // What the tick before stopped is gone at once; what it started is not there yet.
               Math.min(view.ready(), service.requested()),
-              controller.delta(queue),
+              delta.applyAsInt(queue),
               meeting,
-              queue <= EXCEEDING * LENGTH);
+              queue <= QueueController.EXCEEDING * LENGTH);
           remainder.observe(remainder.requested(), slots, false, false);
           allocation.tick();
         }

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 public record Escalator(int threshold, int interval, int rate, int min) implements Policy {
   private static final int[] THRESHOLDS = {30, 50, 70};
   private static final int[] INTERVALS = {5, 60};
-  private static final int[] RATES = {1, 2};
+  private static final int USUAL_RATE = 2;
   private static final int[] MINIMA = {1, 40, 80, 95};
 
   public Escalator {
@@ -32,14 +32,12 @@ public record Escalator(int threshold, int interval, int rate, int min) implemen
     var settings = new ArrayList<Policy>();
     for (int threshold : THRESHOLDS) {
       for (int interval : INTERVALS) {
-        for (int rate : RATES) {
-          for (int min : MINIMA) {
-            settings.add(new Escalator(threshold, interval, rate, min));
-          }
+        for (int min : MINIMA) {
+          settings.add(new Escalator(threshold, interval, USUAL_RATE, min));
         }
       }
     }
-    return new Family("escalator", new Escalator(70, 60, 2, 1), settings);
+    return new Family("escalator", new Escalator(70, 60, USUAL_RATE, 1), settings);
   }
 
   /// How many nodes to add: `ceil(nodes * (utilisation - threshold) / threshold)`, at least 0.

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 public record MarathonMultiplier(int upper, double multiplier, int interval, int min)
     implements Policy {
   private static final int[] UPPERS = {40, 70};
-  private static final double[] MULTIPLIERS = {1.2, 1.5, 2};
+  private static final double[] MULTIPLIERS = {1.5, 2};
   private static final int[] INTERVALS = {5, 30};
   private static final int[] MINIMA = {1, 40, 80, 95};
   private static final int LOOKS = 3;

@@ -11,7 +11,14 @@ final class QueueController {
 
     /// Those of the engine's demonstration: an ultimate gain of 0.03 and a period of 0.7.
     static final Gains DEMONSTRATION = new Gains(0.024, 0, 0.0875);
+
+    /// What the method of Ziegler and Nichols gives for a controller without an integral part,
+    /// which the default means to be: the derivative part multiplied by the proportional one.
+    static final Gains CORRECTED = new Gains(0.04, 0, 0.05);
   }
+
+  /// At this part of its length and below, a queue is short enough to take containers away.
+  static final double EXCEEDING = 0.7;
 
   private final double length;
   private final Gains gains;
@@ -48,5 +55,14 @@ final class QueueController {
     return (int)
         Math.floor(
             gains.proportional * error + gains.integral * sum + gains.derivative * velocity + 0.5);
+  }
+
+  /// The engine's other rule for queues: one container more for a queue that is too long, one fewer
+  /// for one that is short enough.
+  static int simpleDelta(double queue, double length) {
+    if (queue > length) {
+      return 1;
+    }
+    return queue < EXCEEDING * length ? -1 : 0;
   }
 }

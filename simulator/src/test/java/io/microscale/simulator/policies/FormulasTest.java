@@ -50,6 +50,12 @@ class FormulasTest {
     assertThat(deltas(Gains.DEMONSTRATION)).containsExactly(1, 2, 1, 1, -3, -3, 0);
   }
 
+  @ParameterizedTest
+  @CsvSource({"51,1", "50,0", "35,0", "34,-1", "0,-1"})
+  void simpleQueue(double queue, int delta) {
+    assertThat(QueueController.simpleDelta(queue, 50)).isEqualTo(delta);
+  }
+
   @Test
   void sumOfErrorsBeginsAtTheLength() {
     // Errors 50, 54, 54, 50, 10, -20, -20: the sum begins at the first below 0.

@@ -260,6 +260,11 @@ class PoliciesTest {
     assertThat(steps.getFirst().ready()).isEqualTo(1);
     assertThat(steps).anyMatch(step -> step.ready() >= 20);
     assertThat(steps.getLast().ready()).isBetween(15, 100);
+
+    var simple = steps(new Engine2016(Engine2016.Tuning.SIMPLE, 10, 1), Terms.pausing(), demand);
+    // 190 messages wait after the first second; a tick may add one and the next waits for it.
+    assertThat(simple.get(1).ready()).isEqualTo(2);
+    assertThat(simple.get(2).ready()).isEqualTo(3);
   }
 
   @Test
