@@ -27,15 +27,15 @@ final class ReportData {
   static final List<Way> WAYS = List.of(Way.SEARCHED, Way.USUAL);
 
   /// So large may the document be, and the charts in it; roughly so large is what else is in it.
-  private static final int MOST_BYTES = 4_500_000;
+  private static final int MOST_BYTES = 4_700_000;
 
-  private static final int MOST_CHART_BYTES = 3_200_000;
+  private static final int MOST_CHART_BYTES = 3_900_000;
   private static final int BYTES_PER_CELL = 130;
   private static final int BYTES_PER_SETTING = 40;
   private static final int LEAST_PARTS = 60;
   private static final int MOST_PARTS = 800;
-  private static final int BYTES_PER_PART = 8;
-  private static final int BYTES_PER_SECOND = 24;
+  private static final int BYTES_PER_COUNT = 2;
+  private static final int BYTES_PER_DEMAND = 6;
   private static final int BASE = 36;
 
   private final Findings findings;
@@ -70,7 +70,7 @@ final class ReportData {
       }
     }
     long each = left / Math.max(1, runs.size());
-    int parts = LEAST_PARTS + Math.clamp(each / BYTES_PER_PART, 0, MOST_PARTS - LEAST_PARTS);
+    int parts = LEAST_PARTS + Math.clamp(each / bytesPerPart(), 0, MOST_PARTS - LEAST_PARTS);
     var drawn = Chart.all(runs, parts, threads, progress);
     var all = root.putArray("charts");
     drawn.forEach(chart -> add(all.addObject(), chart));
@@ -85,6 +85,15 @@ final class ReportData {
         }
       }
     }
+  }
+
+  private long bytesPerPart() {
+    return (isEndless() ? 3 : 4) * (long) BYTES_PER_COUNT;
+  }
+
+  /// Of both close looks.
+  private long bytesPerSecond() {
+    return 2 * (BYTES_PER_DEMAND + (isEndless() ? 2 : 3) * (long) BYTES_PER_COUNT);
   }
 
   private long roomForCharts() {
@@ -105,7 +114,7 @@ final class ReportData {
     for (int trace = 0; trace < cells.size(); trace++) {
       var policy = cells.get(trace).policy();
       var run = new Chart.Run(findings.comparison(), policy, trace, section.terms());
-      long least = LEAST_PARTS * BYTES_PER_PART + run.lookSeconds() * (long) BYTES_PER_SECOND;
+      long least = LEAST_PARTS * bytesPerPart() + run.lookSeconds() * bytesPerSecond();
       var key = new Key(section.terms(), policy.name(), trace);
       if (!charts.containsKey(key) && least <= left) {
         charts.put(key, runs.size());
@@ -116,23 +125,32 @@ final class ReportData {
     return left;
   }
 
-  private static void add(ObjectNode node, Chart chart) {
+  private void add(ObjectNode node, Chart chart) {
     var whole = chart.whole();
-    node.put("ready", digits(whole.count(), part -> whole.readyLeast()[part]))
+    node.put("ready", digits(whole.count(), part -> (int) Math.round(whole.readyMean()[part])))
         .put("held", digits(whole.count(), part -> whole.heldMost()[part]))
-        .put("batch", digits(whole.count(), part -> whole.batchMost()[part]))
         .put(
             "unserved", digits(whole.count(), part -> (int) Math.ceil(whole.unservedMost()[part])));
+    if (!isEndless()) {
+      node.put("batch", digits(whole.count(), part -> whole.batchMost()[part]));
+    }
     add(node.putObject("steepest"), chart.steepest());
     chart.worst().ifPresent(worst -> add(node.putObject("worst"), worst));
   }
 
-  private static void add(ObjectNode node, Chart.Seconds seconds) {
+  private void add(ObjectNode node, Chart.Seconds seconds) {
     node.put("from", seconds.from())
         .put("ready", digits(seconds.count(), second -> seconds.ready()[second]))
-        .put("held", digits(seconds.count(), second -> seconds.held()[second]))
-        .put("batch", digits(seconds.count(), second -> seconds.batch()[second]));
+        .put("held", digits(seconds.count(), second -> seconds.held()[second]));
+    if (!isEndless()) {
+      node.put("batch", digits(seconds.count(), second -> seconds.batch()[second]));
+    }
     numbers(node.putArray("demand"), seconds.demand(), 2);
+  }
+
+  /// Endless batch work is in all slots that the service does not hold, which needs no saying.
+  private boolean isEndless() {
+    return Double.isInfinite(findings.comparison().backlog().total());
   }
 
   private void describe() {

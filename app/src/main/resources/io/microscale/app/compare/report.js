@@ -26,6 +26,9 @@
     return Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 36));
   }
 
+  /** Batch work without end, which is in all slots that the service does not hold. */
+  const rest = (held, slots) => held.map((count) => slots - count);
+
   function clock(seconds) {
     const two = (value) => String(Math.floor(value)).padStart(2, "0");
     return seconds >= 3600
@@ -182,7 +185,7 @@
     }
     const ready = counts(chart.ready);
     const held = counts(chart.held);
-    const batch = counts(chart.batch);
+    const batch = chart.batch ? counts(chart.batch) : rest(held, terms.slots);
     const unserved = counts(chart.unserved);
     const parts = ready.length;
     const most = unserved.reduce((a, b) => Math.max(a, b), 0);
@@ -214,7 +217,7 @@
     const seconds = trace.seconds / parts;
     byId("whole-text").textContent =
       `${duration(trace.seconds)} in ${parts} parts of about ${number(seconds, seconds < 10 ? 1 : 0)} s. The line is the most demand in a part, the band reaches down to the least. ` +
-      "Blue is the least of the service that was serving, hatched the most that it held. " +
+      "Blue is the mean of the service that was serving, hatched up to the most that it held. " +
       (most === 0 ? "All demand was served." : `Below: when demand was unserved, at most ${most} ${most === 1 ? "replica" : "replicas"} at a time.`);
   }
 
@@ -231,7 +234,7 @@
     const close = look(chart);
     const ready = counts(close.ready);
     const held = counts(close.held);
-    const batch = counts(close.batch);
+    const batch = close.batch ? counts(close.batch) : rest(held, terms.slots);
     const peak = close.demand.reduce((a, b) => Math.max(a, b), 0);
     const frame = new Frame(place, 300, ready.length, Math.max(terms.slots, peak), `${policy} on ${trace.name}: ${ready.length} seconds from ${clock(close.from)}, as slots over time`);
     stack(frame, terms.slots, ready, held, batch, "hatch-close");

@@ -25,10 +25,10 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
   private static final int RISE_SECONDS = 10;
 
   /// The run in parts of as equal length as whole seconds allow. Each array has one value a part:
-  /// what is least and what is most in its seconds. No second is left out, so a peak of one second
+  /// the least, the most or the mean of its seconds. No second is left out, so a peak of one second
   /// is seen however long the run is.
   ///
-  /// @param readyLeast replicas that serve
+  /// @param readyMean replicas that serve
   /// @param heldMost slots of the service, those that start included
   /// @param batchMost slots of batch work
   /// @param unservedMost replicas that were missing
@@ -36,7 +36,7 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
   public record Parts(
       double[] demandLeast,
       double[] demandMost,
-      int[] readyLeast,
+      double[] readyMean,
       int[] heldMost,
       int[] batchMost,
       double[] unservedMost) {
@@ -141,23 +141,31 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
       return at;
     }
 
-    /// The first second of the `length` seconds with the most unserved demand.
+    /// The first second of the `length` seconds with the most unserved demand; the middle where
+    /// several that follow each other have as much.
     Optional<Integer> mostUnserved(int length) {
       double sum = 0;
       double most = 0;
-      int from = -1;
+      int first = 0;
+      int last = -1;
       for (int t = 0; t < demand.length(); t++) {
         sum += unserved(t);
         if (t >= length) {
           sum -= unserved(t - length);
         }
-        // More than what is left of the sum by rounding.
+        int from = t - length + 1;
+        // More or less than what is left of the sum by rounding.
         if (sum > most + 1e-9) {
           most = sum;
-          from = Math.max(0, t - length + 1);
+          first = from;
+          last = from;
+        } else if (last == from - 1 && sum > most - 1e-9) {
+          last = from;
         }
       }
-      return from < 0 ? Optional.empty() : Optional.of(Math.min(from, demand.length() - length));
+      return most == 0
+          ? Optional.empty()
+          : Optional.of(Math.clamp((first + last) / 2, 0, demand.length() - length));
     }
 
     Seconds seconds(int from, int length) {
@@ -178,7 +186,7 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
           new Parts(
               new double[count],
               new double[count],
-              new int[count],
+              new double[count],
               new int[count],
               new int[count],
               new double[count]);
@@ -186,11 +194,10 @@ public record Chart(Parts whole, Seconds steepest, Optional<Seconds> worst) {
         int from = (int) ((long) demand.length() * part / count);
         int to = (int) ((long) demand.length() * (part + 1) / count);
         parts.demandLeast[part] = demand.at(from);
-        parts.readyLeast[part] = ready[from];
         for (int t = from; t < to; t++) {
           parts.demandLeast[part] = Math.min(parts.demandLeast[part], demand.at(t));
           parts.demandMost[part] = Math.max(parts.demandMost[part], demand.at(t));
-          parts.readyLeast[part] = Math.min(parts.readyLeast[part], ready[t]);
+          parts.readyMean[part] += (double) ready[t] / (to - from);
           parts.heldMost[part] = Math.max(parts.heldMost[part], held[t]);
           parts.batchMost[part] = Math.max(parts.batchMost[part], batch[t]);
           parts.unservedMost[part] = Math.max(parts.unservedMost[part], unserved(t));
