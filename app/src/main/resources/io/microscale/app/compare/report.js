@@ -195,6 +195,7 @@
     stack(frame, terms.slots, ready, held, batch, "hatch-whole");
     frame.slots(terms.slots);
     frame.add("path", { class: "demand-band", d: frame.between(trace.most, trace.least) });
+    frame.add("path", { class: "demand least", d: frame.steps(trace.least) });
     frame.add("path", { class: "demand thin", d: frame.steps(trace.most) });
     const close = look(chart);
     const from = frame.x((close.from / trace.seconds) * parts);
