@@ -27,7 +27,7 @@ class SimulationPropertiesTest {
   private static final int SLOTS = NODES * PER_NODE;
 
   static LongStream seeds() {
-    return LongStream.range(FIRST_SEED, FIRST_SEED + 25);
+    return LongStream.range(FIRST_SEED, FIRST_SEED + 15);
   }
 
   /// A random pool, demand and cluster.
