@@ -382,21 +382,49 @@
     names.forEach((name, i) => byId(select).append(element("option", name, { value: i })));
   }
 
+  // The address names what is shown, by names and not by numbers, so that it can be given to others.
+
+  const chosenName = {
+    policy: () => shown().policy,
+    trace: () => shown().trace.name,
+    terms: () => shown().terms.name,
+    way: () => byId("way").value,
+    look: () => byId("look").value,
+  };
+
+  function writeAddress() {
+    const names = Object.entries(chosenName).map(([id, name]) => [id, name()]);
+    history.replaceState(null, "", `#${new URLSearchParams(names)}`);
+  }
+
+  function readAddress() {
+    const wanted = new URLSearchParams(location.hash.slice(1));
+    const select = (id, names) => {
+      const index = names.indexOf(wanted.get(id));
+      if (index >= 0) byId(id).selectedIndex = index;
+    };
+    select("policy", data.policies);
+    select("trace", data.traces.map((trace) => trace.name));
+    select("terms", data.terms.map((terms) => terms.name));
+    for (const id of ["way", "look"]) select(id, Array.from(byId(id).options, (option) => option.value));
+  }
+
   fill("policy", data.policies);
   fill("trace", data.traces.map((trace) => trace.name));
   fill("terms", data.terms.map((terms) => `${terms.name}: ${terms.title}`));
   byId("policy").value = data.policies.indexOf(data.focus);
+  readAddress();
   byId("controls").hidden = false;
-  for (const id of ["policy", "trace", "terms", "way"]) {
+  for (const id of Object.keys(chosenName)) {
     byId(id).addEventListener("change", () => {
       byId("second").value = 0;
+      writeAddress();
       drawAll();
     });
   }
-  byId("look").addEventListener("change", () => {
-    byId("second").value = 0;
-    drawWhole();
-    drawClose();
+  window.addEventListener("hashchange", () => {
+    readAddress();
+    drawAll();
   });
   byId("second").addEventListener("input", drawClose);
   byId("close-table").addEventListener("toggle", drawClose);

@@ -124,6 +124,23 @@ class ReportIT {
   }
 
   @Test
+  void theAddressNamesWhatIsShown() {
+    try (var tab = open(1600, ColorScheme.LIGHT)) {
+      var page = tab.page();
+      page.locator("#policy").selectOption("knative");
+      page.locator("#trace").selectOption("waves");
+      page.locator("#way").selectOption("usual");
+      var shown = page.locator("#title").textContent();
+      var address = page.url();
+      page.navigate("about:blank");
+      page.navigate(address);
+      assertThat(page.locator("#title")).hasText(shown);
+      page.navigate(address.replace("knative", "no-such-policy").replace("waves", "spikes"));
+      assertThat(page.locator("#title")).containsText("on spikes");
+    }
+  }
+
+  @Test
   void theSecondsAreReadWithTheKeyboard() {
     try (var tab = open(1600, ColorScheme.LIGHT)) {
       var page = tab.page();
@@ -171,7 +188,8 @@ class ReportIT {
     page.onConsoleMessage(message -> problems.add(message.type() + ": " + message.text()));
     page.onRequest(
         request -> {
-          if (!request.url().equals(report.toUri().toString())) {
+          if (!request.url().equals("about:blank")
+              && !request.url().startsWith(report.toUri().toString())) {
             problems.add("a request to elsewhere: " + request.url());
           }
         });
