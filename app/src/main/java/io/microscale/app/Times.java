@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /// Times as people write and read them.
-final class Times {
+public final class Times {
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
   private static final DateTimeFormatter DATE_AND_CLOCK =
@@ -22,7 +22,7 @@ final class Times {
   private Times() {}
 
   /// How long, to the digit that matters: `85 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`.
-  static String span(Duration duration) {
+  public static String span(Duration duration) {
     long millis = duration.toMillis();
     if (millis < 1000) {
       return Math.max(0, millis) + " ms";
@@ -83,7 +83,7 @@ final class Times {
   }
 
   /// A text from elsewhere without what a terminal would take as a command.
-  static String printable(String text) {
+  public static String printable(String text) {
     return text.codePoints()
         .map(c -> Character.isISOControl(c) ? ' ' : c)
         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)

@@ -3,6 +3,7 @@ package io.microscale.server;
 import static io.microscale.server.Json.camel;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.microscale.core.loop.LoopEvent;
 import java.io.IOException;
@@ -168,10 +169,18 @@ public final class EventJson {
   ///   line, or of another version
   public static LoopEvent parse(String line) {
     try {
-      return ModelReader.event(new ModelReader("", TREES.readTree(line)));
+      return parse(TREES.readTree(line));
     } catch (IOException e) {
       throw new IllegalArgumentException("event: need one JSON object, got " + shortened(line), e);
     }
+  }
+
+  /// Reads what [#write] wrote, out of its tree.
+  ///
+  /// @throws IllegalArgumentException naming the place, the rule and the value if it is not such a
+  ///   line, or of another version
+  public static LoopEvent parse(JsonNode tree) {
+    return ModelReader.event(new ModelReader("", tree));
   }
 
   private static String shortened(String line) {

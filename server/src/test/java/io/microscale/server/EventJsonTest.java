@@ -68,7 +68,7 @@ class EventJsonTest {
           {"v":1,"type":"exploded","at":"2026-03-01T03:12:00Z"}              | type: need a type of event, got "exploded"
           {"v":1,"type":"stopped","at":"noon","reason":""}                   | at: need an instant
           {"v":1,"type":"stopped","at":"2026-03-01T03:12:00Z"}               | reason: need a text, got nothing
-          {"v":1,"type":"passed","at":"2026-03-01T03:12:00Z","number":1,"triggers":["rain"]} | triggers[0]: need one of [started
+          {"v":1,"type":"passed","at":"2026-03-01T03:12:00Z","observed":"2026-03-01T03:12:00Z","number":1,"triggers":["rain"]} | triggers[0]: need one of [started
           {"v":1,"type":"action","at":"2026-03-01T03:12:00Z","action":{"verb":"start","service":"web"}} | action.replica: need a text, got nothing
           not json                                                           | event: need one JSON object
           """)

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -20,16 +21,18 @@ import org.jspecify.annotations.Nullable;
 /// Writes every event of an engine to a file, one JSON object a line, as [EventJson] has it.
 ///
 /// A file begins with a line of type `recording`, which names the format, the product and its
-/// version. When a file is full the next one begins with that line, the `started` event and a
-/// complete `observed`, so that each can be read alone. Events that come faster than the disk takes
-/// them are counted and told in a line of type `lost`, followed by a complete `observed`; the
-/// engine never waits. When the disk refuses, the recording ends and says so once.
+/// version. When a file is full the next one, which `continues` the run, begins with that line, the
+/// `started` event, what was set by hand, the latest readings and a complete `observed`, so that
+/// each can be read alone. Events that come faster than the disk takes them are counted and told in
+/// a line of type `lost`, followed by the same; the engine never waits. When the disk refuses, the
+/// recording ends and says so once. [RecordingReader] reads it.
 public final class Recorder implements Consumer<LoopEvent>, AutoCloseable {
   /// Goes up when a reader of the format before would misunderstand. The events have a version of
   /// their own.
-  public static final int FORMAT = 1;
+  public static final int FORMAT = 2;
 
   static final String TYPE = "recording";
+  static final String LOST = "lost";
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -45,10 +48,9 @@ public final class Recorder implements Consumer<LoopEvent>, AutoCloseable {
   private sealed interface Item {
     record Event(LoopEvent event) implements Item {}
 
-    record Lost(long events, Instant at, Optional<LoopEvent.Observed> world) implements Item {}
+    record Lost(long events, Instant at, List<LoopEvent> world) implements Item {}
 
-    record NextFile(Optional<LoopEvent> started, Optional<LoopEvent.Observed> world)
-        implements Item {}
+    record NextFile(Optional<LoopEvent> started, List<LoopEvent> world) implements Item {}
 
     record End() implements Item {}
   }
@@ -78,7 +80,7 @@ public final class Recorder implements Consumer<LoopEvent>, AutoCloseable {
     this.problems = problems;
     this.queue = new ArrayBlockingQueue<>(bounds.queue());
     this.file = new RotatingFile(path, bounds.files());
-    this.file.line(header());
+    this.file.line(header(false));
     this.file.flush();
     this.writer = Thread.ofPlatform().daemon().name("recorder").start(this::write);
   }
@@ -86,10 +88,9 @@ public final class Recorder implements Consumer<LoopEvent>, AutoCloseable {
   @Override
   public void accept(LoopEvent event) {
     lastAt = event.at();
-    switch (event) {
-      case LoopEvent.Started first -> started = first;
-      case LoopEvent.Observed observed -> world.take(observed);
-      default -> {}
+    boolean told = world.take(event);
+    if (event instanceof LoopEvent.Started) {
+      started = event;
     }
     if (broken) {
       return;
@@ -97,20 +98,19 @@ public final class Recorder implements Consumer<LoopEvent>, AutoCloseable {
     if (lost > 0) {
       // One place for what says so, one for the event itself.
       if (queue.remainingCapacity() < 2
-          || !queue.offer(new Item.Lost(lost, event.at(), world.complete(event.at())))) {
+          || !queue.offer(new Item.Lost(lost, event.at(), world.told(event.at())))) {
         lost++;
         return;
       }
       lost = 0;
-      if (event instanceof LoopEvent.Observed) {
+      if (told) {
         return;
       }
     }
     if (!queue.offer(new Item.Event(event))) {
       lost++;
     } else if (full.get()
-        && queue.offer(
-            new Item.NextFile(Optional.ofNullable(started), world.complete(event.at())))) {
+        && queue.offer(new Item.NextFile(Optional.ofNullable(started), world.told(event.at())))) {
       full.set(false);
     }
   }
@@ -132,16 +132,16 @@ public final class Recorder implements Consumer<LoopEvent>, AutoCloseable {
         }
         switch (item) {
           case Item.Event(var event) -> file.line(EventJson.bytes(event));
-          case Item.Lost(long events, var at, var complete) -> {
+          case Item.Lost(long events, var at, var known) -> {
             file.line(lost(events, at));
-            write(complete);
+            write(known);
           }
-          case Item.NextFile(var first, var complete) -> {
+          case Item.NextFile(var first, var known) -> {
             file.rotate();
             asked = false;
-            file.line(header());
-            write(first);
-            write(complete);
+            file.line(header(true));
+            write(first.stream().toList());
+            write(known);
           }
           case Item.End() -> {
             return;
@@ -162,13 +162,13 @@ public final class Recorder implements Consumer<LoopEvent>, AutoCloseable {
     }
   }
 
-  private void write(Optional<? extends LoopEvent> event) throws IOException {
-    if (event.isPresent()) {
-      file.line(EventJson.bytes(event.get()));
+  private void write(List<LoopEvent> events) throws IOException {
+    for (var event : events) {
+      file.line(EventJson.bytes(event));
     }
   }
 
-  private byte[] header() {
+  private byte[] header(boolean continues) {
     return JsonNodeFactory.instance
         .objectNode()
         .put("v", EventJson.VERSION)
@@ -176,6 +176,7 @@ public final class Recorder implements Consumer<LoopEvent>, AutoCloseable {
         .put("format", FORMAT)
         .put("product", "microscale")
         .put("version", version)
+        .put("continues", continues)
         .toString()
         .getBytes(StandardCharsets.UTF_8);
   }
@@ -184,7 +185,7 @@ public final class Recorder implements Consumer<LoopEvent>, AutoCloseable {
     return JsonNodeFactory.instance
         .objectNode()
         .put("v", EventJson.VERSION)
-        .put("type", "lost")
+        .put("type", LOST)
         .put("at", at.toString())
         .put("events", events)
         .toString()
@@ -199,7 +200,7 @@ public final class Recorder implements Consumer<LoopEvent>, AutoCloseable {
       if (lost > 0) {
         boolean told =
             queue.offer(
-                new Item.Lost(lost, lastAt, world.complete(lastAt)),
+                new Item.Lost(lost, lastAt, world.told(lastAt)),
                 PATIENCE.toMillis(),
                 TimeUnit.MILLISECONDS);
         lost = told ? 0 : lost;

@@ -4,12 +4,14 @@ import io.microscale.app.CommandException;
 import io.microscale.app.Configurations;
 import io.microscale.app.Main;
 import io.microscale.app.config.Quantity;
+import io.microscale.app.replay.Replay;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
 import io.microscale.simulator.cluster.Faults;
 import io.microscale.simulator.cluster.Latency;
 import io.microscale.simulator.cluster.Simulation;
 import io.microscale.simulator.policies.Policies;
+import io.microscale.simulator.standard.Backlog;
 import io.microscale.simulator.standard.Demand;
 import io.microscale.simulator.standard.Policy;
 import io.microscale.simulator.standard.StandardRun;
@@ -17,6 +19,7 @@ import io.microscale.simulator.standard.Terms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,13 +49,33 @@ import picocli.CommandLine.Spec;
       "Runs the engine with a configuration file on a simulated cluster (-f), or one way to scale on"
           + " the standard pool (--policy), over recorded demand; tells how much demand went"
           + " unserved and how much batch work was done beside it.",
+      "Or decides again what a real engine recorded (--replay): as it was configured, which must"
+          + " come to the same, or with another file (-f), which tells what would have been decided.",
       "The same options give the same result, to the byte."
     },
-    footer = {"", "Exit codes: 0 simulated, 1 failed, 2 wrong use."})
+    footer = {
+      "",
+      "Exit codes: 0 simulated, or decided again and the same; 1 failed, or not the same; 2 wrong use."
+    })
 public final class SimulateCommand implements Callable<Integer> {
   private static final String PAUSE = "pause";
   private static final int LONGEST_START = 3600;
   private static final int MOST_TRACES = 100;
+
+  /// The options of a simulation of a configuration file.
+  private static final List<String> OF_FILES =
+      List.of(
+          "--start-latency",
+          "--stop-latency",
+          "--answer-latency",
+          "--checkpoint",
+          "--failing",
+          "--failed-starts",
+          "--lost-events",
+          "--reading-age",
+          "--node",
+          "--nodes",
+          "--duration");
 
   @SuppressWarnings("NullAway.Init") // picocli sets it
   @Spec
@@ -69,6 +92,17 @@ public final class SimulateCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "The way to scale, by its name or by its name with a setting: see compare.")
   private @Nullable String policy;
+
+  @Option(
+      names = "--replay",
+      arity = "1..*",
+      paramLabel = "FILE.jsonl",
+      description = {
+        "What run --record wrote, several files in the order in which they were written. Of a single"
+            + " one the files before it (FILE.jsonl.1, …) are read too, back to the beginning of its"
+            + " run."
+      })
+  private List<Path> replays = new ArrayList<>();
 
   @Option(
       names = "--trace",
@@ -90,6 +124,14 @@ public final class SimulateCommand implements Callable<Integer> {
         "pause: pause and standby, ready at once, nothing lost."
       })
   private String latency = "";
+
+  @Option(
+      names = "--backlog",
+      paramLabel = "FOLDER",
+      description =
+          "Batch work that arrives as recorded there and may run out (default: endless). With -f: of"
+              + " its one remainder service.")
+  private @Nullable Path backlog;
 
   @Option(
       names = "--start-latency",
@@ -188,9 +230,13 @@ public final class SimulateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (!replays.isEmpty()) {
+      return replay();
+    }
     if ((file == null) == (policy == null)) {
       throw CommandException.wrongUse(
-          "need either -f FILE or --policy NAME, got %s".formatted(file == null ? "none" : "both"));
+          "need one of -f FILE, --policy NAME and --replay FILE.jsonl, got %s"
+              .formatted(file == null ? "none" : "two"));
     }
     var terms = terms();
     long begun = System.nanoTime();
@@ -232,10 +278,40 @@ public final class SimulateCommand implements Callable<Integer> {
     return Terms.stopping(seconds);
   }
 
+  // A recording.
+
+  private int replay() {
+    refuse(
+        Stream.concat(
+            Stream.of("--policy", "--trace", "--latency", "--seed", "--out"), OF_FILES.stream()),
+        "not with --replay");
+    var settings =
+        Optional.ofNullable(file).map(f -> Configurations.valid(spec.commandLine(), f).pool());
+    var report = Replay.of(replays, settings);
+    var line = spec.commandLine();
+    if (json) {
+      line.getOut().println(report.document().toPrettyString());
+    } else {
+      report.lines(line.getColorScheme().ansi()).forEach(line.getOut()::println);
+    }
+    line.getOut().flush();
+    return report.exitCode();
+  }
+
+  private void refuse(Stream<String> names, String why) {
+    var given =
+        names
+            .filter(name -> spec.commandLine().getParseResult().hasMatchedOption(name))
+            .collect(Collectors.joining(", "));
+    if (!given.isEmpty()) {
+      throw CommandException.wrongUse("%s: %s".formatted(given, why));
+    }
+  }
+
   // A policy on the standard pool.
 
   private Result standard(Terms terms, Steps steps) {
-    refuseOptionsOfFiles();
+    refuse(OF_FILES.stream(), "need -f FILE");
     var chosen = policy();
     if (traces.size() != 1 || traces.getFirst().contains("=")) {
       throw CommandException.wrongUse(
@@ -243,30 +319,9 @@ public final class SimulateCommand implements Callable<Integer> {
     }
     var demand = trace(Path.of(traces.getFirst()));
     steps.of(demand.length());
-    var score = StandardRun.run(chosen, demand, terms, steps);
+    var score = StandardRun.run(chosen, demand, terms, batchWork(), steps);
     return new Result(
         chosen.name(), demand.name(), demand.length(), seed, terms, score, Optional.empty());
-  }
-
-  private void refuseOptionsOfFiles() {
-    var given =
-        Stream.of(
-                "--start-latency",
-                "--stop-latency",
-                "--answer-latency",
-                "--checkpoint",
-                "--failing",
-                "--failed-starts",
-                "--lost-events",
-                "--reading-age",
-                "--node",
-                "--nodes",
-                "--duration")
-            .filter(name -> spec.commandLine().getParseResult().hasMatchedOption(name))
-            .collect(Collectors.joining(", "));
-    if (!given.isEmpty()) {
-      throw CommandException.wrongUse("%s: need -f FILE".formatted(given));
-    }
   }
 
   private Policy policy() {
@@ -299,6 +354,7 @@ public final class SimulateCommand implements Callable<Integer> {
     var options =
         new SimulatedPool.Options(
             traces(first),
+            batchWork(),
             wholeSeconds(),
             option("--node", node, SimulatedPool::resources),
             nodes,
@@ -363,6 +419,22 @@ public final class SimulateCommand implements Callable<Integer> {
       throw CommandException.failed(file + ": need text in UTF-8");
     } catch (IOException e) {
       throw CommandException.failed(file + ": " + CommandException.reason(e));
+    } catch (IllegalArgumentException e) {
+      throw CommandException.failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Backlog batchWork() {
+    if (backlog == null) {
+      return Backlog.endless();
+    }
+    if (!Files.isDirectory(backlog)) {
+      throw CommandException.wrongUse("--backlog: need a folder, got '" + backlog + "'");
+    }
+    try {
+      return Backlog.read(backlog);
+    } catch (IOException e) {
+      throw CommandException.failed(backlog + ": " + CommandException.reason(e));
     } catch (IllegalArgumentException e) {
       throw CommandException.failed(String.valueOf(e.getMessage()));
     }

@@ -18,6 +18,7 @@ import io.microscale.simulator.cluster.Latency;
 import io.microscale.simulator.cluster.SimulationSettings;
 import io.microscale.simulator.cluster.Timing;
 import io.microscale.simulator.cluster.Work;
+import io.microscale.simulator.standard.Backlog;
 import io.microscale.simulator.standard.Demand;
 import io.microscale.simulator.standard.Terms;
 import java.time.Duration;
@@ -42,6 +43,7 @@ final class SimulatedPool {
   /// What the file cannot say.
   ///
   /// @param traces the demand of services, in replicas; the others follow what the file plays
+  /// @param backlog of the one remainder service, unless endless
   /// @param duration how long the file's demand is played; the traces tell otherwise
   /// @param node what one node has, in a pool that does not count in slots
   /// @param terms the costs, the slots aside
@@ -49,6 +51,7 @@ final class SimulatedPool {
   /// @param answers from asking to the answer, by verb
   record Options(
       Map<ServiceId, Demand> traces,
+      Backlog backlog,
       OptionalInt duration,
       Optional<Resources> node,
       int nodes,
@@ -113,7 +116,7 @@ final class SimulatedPool {
         cluster,
         demands(),
         options.readingAge,
-        Map.of(),
+        backlogs(),
         WARM_UP,
         new Terms(
             slots,
@@ -168,6 +171,22 @@ final class SimulatedPool {
   private Resources slotsOf(int nodes, int index) {
     long slots = configuration.slots().orElseThrow().get(Resources.SLOTS);
     return Resources.slots(slots / nodes + (index < slots % nodes ? 1 : 0));
+  }
+
+  private Map<ServiceId, Backlog> backlogs() {
+    if (Double.isInfinite(options.backlog.total())) {
+      return Map.of();
+    }
+    var remainders =
+        configuration.pool().services().stream()
+            .filter(ServiceSpec::remainder)
+            .map(ServiceSpec::id)
+            .toList();
+    if (remainders.size() != 1) {
+      throw new IllegalArgumentException(
+          "--backlog: need one remainder service, got " + remainders);
+    }
+    return Map.of(remainders.getFirst(), options.backlog);
   }
 
   private static int capacityFor(ServiceSpec spec, List<Node> nodes) {

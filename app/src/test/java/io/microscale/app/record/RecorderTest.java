@@ -50,7 +50,7 @@ class RecorderTest {
         .isEqualTo(
             JSON.readTree(
                 """
-                {"v":1,"type":"recording","format":1,"product":"microscale","version":"9.9"}
+                {"v":1,"type":"recording","format":2,"product":"microscale","version":"9.9","continues":false}
                 """));
     assertThat(lines.stream().skip(1).map(EventJson::parse)).isEqualTo(events);
   }

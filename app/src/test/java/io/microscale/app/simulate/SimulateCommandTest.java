@@ -241,6 +241,23 @@ class SimulateCommandTest {
     assertThat(document.at("/services/web/demandSeconds").asDouble()).isCloseTo(600, within(15.0));
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void batchWorkMayRunOut(boolean policy) throws IOException {
+    var options = new ArrayList<>(List.of("simulate", "--trace", trace.toString(), "--json"));
+    options.addAll(policy ? List.of("--policy", "plain") : List.of("-f", file.toString()));
+    var endless = json(Console.run(options.toArray(String[]::new)));
+    options.addAll(List.of("--backlog", "../examples/traces/azure-vm-batch"));
+    var finite = json(Console.run(options.toArray(String[]::new)));
+    assertThat(finite.at("/score/clairvoyantBatchSeconds").asDouble())
+        .isPositive()
+        .isLessThanOrEqualTo(endless.at("/score/clairvoyantBatchSeconds").asDouble());
+    options.set(options.size() - 1, trace.toString());
+    var wrong = Console.run(options.toArray(String[]::new));
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).contains("--backlog: need a folder, got '" + trace + "'");
+  }
+
   @Test
   void nodesAreGivenWhereThePoolDoesNotCountInSlots() throws IOException {
     var text =
@@ -269,9 +286,13 @@ class SimulateCommandTest {
 
   @Test
   void whatIsWrongIsSaid() throws IOException {
-    assertWrong("need either -f FILE or --policy NAME, got none");
+    assertWrong("need one of -f FILE, --policy NAME and --replay FILE.jsonl, got none");
     assertWrong(
-        "need either -f FILE or --policy NAME, got both", "-f", file.toString(), "--policy", "hpa");
+        "need one of -f FILE, --policy NAME and --replay FILE.jsonl, got two",
+        "-f",
+        file.toString(),
+        "--policy",
+        "hpa");
     assertWrong("--policy: need one of clairvoyant,", "--policy", "hpb", "--trace", "x.csv");
     assertWrong("--trace: need one FILE.csv with --policy, got []", "--policy", "plain");
     assertWrong(

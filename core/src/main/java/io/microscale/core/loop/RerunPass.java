@@ -5,11 +5,14 @@ import io.microscale.core.model.ServiceId;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.planning.InFlight;
 import io.microscale.core.planning.Plan;
+import io.microscale.core.planning.Step;
+import io.microscale.core.planning.Waiting;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +74,20 @@ public record RerunPass(
         && givenUp.equals(recordedGivenUp);
   }
 
+  /// Whether every service claims and is granted the same, and the same would have been asked of
+  /// the orchestrator. In what words it is explained, and how replicas are named, does not count.
+  public boolean sameEffect() {
+    return effects(decisions).equals(effects(recorded.decisions())) && sameActions();
+  }
+
+  private static Map<ServiceId, List<Integer>> effects(List<Decision> decisions) {
+    return decisions.stream()
+        .collect(
+            Collectors.toMap(
+                Decision::service,
+                d -> List.of(d.claim().replicas(), d.claim().standby(), d.grant().granted())));
+  }
+
   /// Whether the same would have been asked of the orchestrator, whatever the names of replicas to
   /// be started and the reasons.
   public boolean sameActions() {
@@ -99,9 +116,9 @@ public record RerunPass(
     again
         .keySet()
         .forEach(service -> all.add(new RerunDifference(service.value(), NOTHING, "a decision")));
-    compare("plan.steps", recorded.plan().steps(), plan.steps(), all);
-    compare("plan.waiting", recorded.plan().waiting(), plan.waiting(), all);
-    compare("givenUp", recordedGivenUp, givenUp, all);
+    compare("plan.steps", recorded.plan().steps(), plan.steps(), RerunPass::words, all);
+    compare("plan.waiting", recorded.plan().waiting(), plan.waiting(), RerunPass::words, all);
+    compare("givenUp", recordedGivenUp, givenUp, RerunPass::words, all);
     return all;
   }
 
@@ -127,13 +144,50 @@ public record RerunPass(
         });
   }
 
-  private static void compare(String where, List<?> then, List<?> now, List<RerunDifference> all) {
+  private static <T> void compare(
+      String where,
+      List<T> then,
+      List<T> now,
+      Function<T, String> words,
+      List<RerunDifference> all) {
     for (int i = 0; i < Math.max(then.size(), now.size()); i++) {
-      var before = i < then.size() ? then.get(i).toString() : NOTHING;
-      var after = i < now.size() ? now.get(i).toString() : NOTHING;
-      if (!before.equals(after)) {
-        all.add(new RerunDifference(where + "[" + i + "]", before, after));
+      var before = i < then.size() ? then.get(i) : null;
+      var after = i < now.size() ? now.get(i) : null;
+      if (!Objects.equals(before, after)) {
+        all.add(
+            new RerunDifference(
+                where + "[" + i + "]",
+                before == null ? NOTHING : words.apply(before),
+                after == null ? NOTHING : words.apply(after)));
       }
     }
+  }
+
+  private static String words(Step step) {
+    return "%s%s (%s)"
+        .formatted(
+            words(step.action()),
+            step.inFavourOf().map(other -> " in favour of " + other).orElse(""),
+            step.reason());
+  }
+
+  private static String words(Action action) {
+    return switch (action) {
+      case Action.Start start ->
+          "start %s on %s with %s".formatted(start.replica(), start.node(), start.resources());
+      case Action.Resize resize ->
+          "resize %s to %s".formatted(resize.replica(), resize.resources());
+      case Action.Scale scale -> "scale %s to %d".formatted(scale.service(), scale.replicas());
+      case Action.Stop _, Action.Pause _, Action.Resume _ -> action.verb() + " " + action.subject();
+    };
+  }
+
+  private static String words(Waiting waiting) {
+    return "%d of %s wait%s (%s)"
+        .formatted(
+            waiting.replicas(),
+            waiting.service(),
+            waiting.until().map(until -> " until " + until).orElse(""),
+            waiting.reason());
   }
 }
