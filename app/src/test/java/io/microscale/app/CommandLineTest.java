@@ -16,7 +16,7 @@ class CommandLineTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "run", "validate", "status", "explain"})
+  @ValueSource(strings = {"demo", "run", "validate", "status", "explain", "simulate"})
   void everyCommandHasHelp(String command) {
     var console = Console.run(command, "--help");
     assertThat(console.exitCode()).isZero();
