@@ -130,6 +130,10 @@ final class ModelJson {
         json.writeNumberField("percent", percent);
         json.writeNumberField("replicas", extra);
       }
+      case Headroom.Learned(double risk) -> {
+        json.writeStringField("kind", "learned");
+        json.writeNumberField("risk", risk);
+      }
     }
     json.writeEndObject();
   }

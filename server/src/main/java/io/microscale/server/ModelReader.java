@@ -160,6 +160,7 @@ record ModelReader(String place, JsonNode node) {
   private Headroom headroom() {
     return switch (at("kind").text()) {
       case "fixed" -> new Headroom.Fixed(at("percent").decimal(), at("replicas").count());
+      case "learned" -> new Headroom.Learned(at("risk").decimal());
       default -> throw at("kind").not("a kind of headroom");
     };
   }

@@ -132,7 +132,9 @@ final class RandomEvents {
         Resources.of(Map.of("cpu", 1L + random.nextInt(4000), "gpu", (long) random.nextInt(2))),
         remainder,
         scaling(),
-        new Headroom.Fixed(random.nextDouble() * 100, random.nextInt(5)),
+        random.nextBoolean()
+            ? new Headroom.Fixed(random.nextDouble() * 100, random.nextInt(5))
+            : new Headroom.Learned(0.0001 + random.nextDouble() * 0.09),
         duration(),
         ladder,
         throttles ? Optional.of(Resources.of(Map.of("cpu", 1L))) : Optional.empty(),

@@ -15,12 +15,9 @@ import java.util.Optional;
 
 /// Reads one service. Its rules are those of [ServiceSpec]; here are its keys and its defaults.
 final class ServiceReader {
-  /// One quarter more than the demand and one replica: what may arrive while a replica starts.
-  static final Headroom.Fixed HEADROOM = new Headroom.Fixed(25, 1);
-
-  /// Room is held for as long as it costs to get it back (the break-even rule of ski rental, at
+  /// With a fixed headroom room is held for as long as it costs to get it back (the break-even rule of ski rental, at
   /// most twice the cost of knowing the future): a stopped batch replica costs about this much
-  /// work.
+  /// work. A learned one knows itself when to give back.
   static final Duration HOLD = Duration.ofSeconds(5);
 
   static final double TOLERANCE = 0.1;
@@ -94,7 +91,11 @@ final class ServiceReader {
                   remainder,
                   scaling,
                   headroom,
-                  remainder ? Duration.ZERO : service.duration("hold").orElse(HOLD),
+                  remainder
+                      ? Duration.ZERO
+                      : service
+                          .duration("hold")
+                          .orElse(headroom instanceof Headroom.Learned ? Duration.ZERO : HOLD),
                   onlyStops
                       ? STOP
                       : service
@@ -236,27 +237,37 @@ final class ServiceReader {
 
   private Headroom headroom() {
     if (service.isText("headroom")) {
-      service.mistake(
-          "headroom",
-          "need {percent: …, replicas: …}, the headroom that this version has",
-          "'" + service.text("headroom").orElse("") + "'");
-      return HEADROOM;
+      var word = service.text("headroom").orElse("");
+      if (!word.equals("learned")) {
+        service.mistake(
+            "headroom",
+            "need learned, {risk: …} or {percent: …, replicas: …}",
+            "'" + word + "'");
+      }
+      return Headroom.Learned.DEFAULT;
     }
     return service
         .section("headroom")
-        .flatMap(
-            headroom -> {
-              var fixed =
-                  headroom.build(
-                      "headroom",
-                      () ->
-                          new Headroom.Fixed(
-                              headroom.number("percent").orElse(0.0),
-                              headroom.integer("replicas").orElse(0)));
-              headroom.finish();
-              return fixed;
-            })
-        .orElse(HEADROOM);
+        .flatMap(ServiceReader::headroom)
+        .orElse(Headroom.Learned.DEFAULT);
+  }
+
+  private static Optional<Headroom> headroom(Section headroom) {
+    boolean learned = headroom.has("risk");
+    if (learned) {
+      headroom.refuse("need none beside risk: that much is learned", "percent", "replicas");
+    }
+    var made =
+        headroom.<Headroom>build(
+            "headroom",
+            () ->
+                learned
+                    ? new Headroom.Learned(headroom.number("risk").orElse(0.001))
+                    : new Headroom.Fixed(
+                        headroom.number("percent").orElse(0.0),
+                        headroom.integer("replicas").orElse(0)));
+    headroom.finish();
+    return made;
   }
 
   private Optional<Fallback> fallback(Section fallback) {

@@ -5,6 +5,7 @@ import io.microscale.core.allocation.Allocator;
 import io.microscale.core.demand.Reading;
 import io.microscale.core.model.Backoff;
 import io.microscale.core.model.PoolSpec;
+import io.microscale.core.model.Reclaim;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
 import io.microscale.core.model.Snapshot;
@@ -17,10 +18,12 @@ import io.microscale.core.planning.Pace;
 import io.microscale.core.planning.Plan;
 import io.microscale.core.planning.PlanMemory;
 import io.microscale.core.planning.Planner;
+import io.microscale.core.planning.ReadyTimes;
 import io.microscale.core.planning.Retries;
 import io.microscale.core.planning.Waiting;
 import io.microscale.core.scaling.Claim;
 import io.microscale.core.scaling.Claimant;
+import io.microscale.core.scaling.Outlook;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,20 +54,27 @@ public final class Pass {
       PlanMemory plan,
       Ledger ledger,
       Retries retries,
-      Pace pace) {
+      Pace pace,
+      ReadyTimes readyTimes) {
     /// Nothing is remembered yet.
     ///
     /// @param run tells this run of the engine from others, for the names of replicas
     public static Memory of(String run) {
-      return new Memory(Map.of(), PlanMemory.of(run), Ledger.EMPTY, Retries.NONE, Pace.UNKNOWN);
+      return new Memory(
+          Map.of(),
+          PlanMemory.of(run),
+          Ledger.EMPTY,
+          Retries.NONE,
+          Pace.UNKNOWN,
+          ReadyTimes.UNKNOWN);
     }
 
     Memory with(Ledger other) {
-      return new Memory(claims, plan, other, retries, pace);
+      return new Memory(claims, plan, other, retries, pace, readyTimes);
     }
 
     Memory with(PlanMemory other) {
-      return new Memory(claims, other, ledger, retries, pace);
+      return new Memory(claims, other, ledger, retries, pace, readyTimes);
     }
 
     /// An action was accepted.
@@ -77,7 +87,8 @@ public final class Pass {
           plan,
           ledger.accepted(action, now),
           retries.succeeded(action),
-          pace.answered(action.verb(), took, underWay, now));
+          pace.answered(action.verb(), took, underWay, now),
+          readyTimes);
     }
 
     /// An action failed.
@@ -91,7 +102,8 @@ public final class Pass {
           retries.failed(action, failure.message(), now),
           failure.kind() == OrchestratorException.Kind.UNAVAILABLE
               ? pace.refused(ledger.askedAt(action).orElse(now), now)
-              : pace);
+              : pace,
+          readyTimes);
     }
   }
 
@@ -124,10 +136,13 @@ public final class Pass {
     backoffs.values().forEach(b -> wake.at(b.until()));
     var intended = withBackoffs(ledger.intended(in.snapshot), backoffs);
 
+    var readyTimes =
+        in.memory.readyTimes.seen(in.snapshot, in.abilities.contains(Ability.SCALES), in.now);
+    var gentleness = Gentleness.of(pool);
     var memories = new HashMap<ServiceId, Claimant.Memory>();
     var claims = new ArrayList<Claim>(pool.services().size());
     for (var spec : pool.services()) {
-      claims.add(claim(in, spec, intended, memories, wake));
+      claims.add(claim(in, spec, intended, gentleness.outlook(spec, readyTimes), memories, wake));
     }
     var allocation = Allocator.allocate(pool, claims, in.snapshot, intended, in.now);
     allocation.wakeAt().ifPresent(wake::at);
@@ -155,7 +170,13 @@ public final class Pass {
     return new Result(
         decisions(pool, claims, allocation, intended),
         planned.plan(),
-        new Memory(memories, planned.memory(), ledger, retries, in.memory.pace),
+        new Memory(
+            memories,
+            planned.memory(),
+            ledger,
+            retries,
+            in.memory.pace,
+            readyTimes.asked(planned.plan(), in.now)),
         givenUp,
         wake.after(in.now));
   }
@@ -166,10 +187,39 @@ public final class Pass {
         : snapshot.edit().standings(snapshot.standings().backoffs(backoffs)).at(snapshot.at());
   }
 
+  /// Where making room costs nothing, as far as priorities go.
+  ///
+  /// @param lowest the lowest priority there is
+  /// @param lowestStopped the lowest of which a replica loses work by making room
+  private record Gentleness(int lowest, int lowestStopped) {
+    static Gentleness of(PoolSpec pool) {
+      int lowest = Integer.MAX_VALUE;
+      int lowestStopped = Integer.MAX_VALUE;
+      for (var spec : pool.services()) {
+        lowest = Math.min(lowest, spec.priority());
+        if (spec.reclaim().equals(List.of(Reclaim.STOP))) {
+          lowestStopped = Math.min(lowestStopped, spec.priority());
+        }
+      }
+      return new Gentleness(lowest, lowestStopped);
+    }
+
+    Outlook outlook(ServiceSpec spec, ReadyTimes times) {
+      var toReady =
+          spec.standby().isNone()
+              ? times.ofStarts(spec.id()).orElse(Outlook.START)
+              : times.ofResumes(spec.id()).orElse(Outlook.RESUME);
+      return lowest < spec.priority() && lowestStopped >= spec.priority()
+          ? Outlook.pausing(toReady)
+          : Outlook.stopping(toReady);
+    }
+  }
+
   private static Claim claim(
       Input in,
       ServiceSpec spec,
       Snapshot intended,
+      Outlook outlook,
       Map<ServiceId, Claimant.Memory> memories,
       Earliest wake) {
     var manual = in.overrides.getOrDefault(spec.id(), ManualOverride.NONE);
@@ -187,6 +237,7 @@ public final class Pass {
             spec,
             before,
             reading,
+            outlook,
             in.snapshot.of(spec.id()).running(),
             in.snapshot
                 .standings()

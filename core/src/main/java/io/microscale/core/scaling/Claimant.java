@@ -22,6 +22,7 @@ public final class Claimant {
   ///   a sliding maximum needs; at most one per distinct claim
   /// @param peaks likewise for the claims that standby is kept for
   /// @param knownAt when the demand was last known
+  /// @param learned what a learned headroom has learned; empty while there is none
   public record Memory(
       ScalingPolicy.Memory policy,
       Optional<Reading.Value> applied,
@@ -29,7 +30,8 @@ public final class Claimant {
       String why,
       List<Dated> recent,
       List<Dated> peaks,
-      Optional<Instant> knownAt) {
+      Optional<Instant> knownAt,
+      Optional<Learning> learned) {
     public static final Memory NONE =
         new Memory(
             ScalingPolicy.Memory.NONE,
@@ -38,6 +40,7 @@ public final class Claimant {
             "",
             List.of(),
             List.of(),
+            Optional.empty(),
             Optional.empty());
 
     public Memory {
@@ -46,11 +49,11 @@ public final class Claimant {
     }
 
     private Memory holding(Dated only) {
-      return new Memory(policy, applied, called, why, List.of(only), peaks, knownAt);
+      return new Memory(policy, applied, called, why, List.of(only), peaks, knownAt, learned);
     }
 
     private Memory peaking(List<Dated> claims) {
-      return new Memory(policy, applied, called, why, recent, claims, knownAt);
+      return new Memory(policy, applied, called, why, recent, claims, knownAt, learned);
     }
   }
 
@@ -67,6 +70,7 @@ public final class Claimant {
   /// Makes the claim.
   ///
   /// @param reading the latest reading, empty if there was none yet
+  /// @param outlook what it takes to follow a rise
   /// @param ready replicas that are ready now
   /// @param kept replicas that are there, paused ones aside: what is held while nothing has ever
   ///   been known
@@ -74,6 +78,7 @@ public final class Claimant {
       ServiceSpec spec,
       Memory memory,
       Optional<Reading> reading,
+      Outlook outlook,
       int ready,
       int kept,
       Instant now) {
@@ -89,7 +94,7 @@ public final class Claimant {
           memory,
           Optional.empty());
     }
-    return withStandby(spec, follow(spec, memory, reading, ready, kept, now), now);
+    return withStandby(spec, follow(spec, memory, reading, outlook, ready, kept, now), now);
   }
 
   private static Result withStandby(ServiceSpec spec, Result result, Instant now) {
@@ -120,6 +125,7 @@ public final class Claimant {
       ServiceSpec spec,
       Memory memory,
       Optional<Reading> reading,
+      Outlook outlook,
       int ready,
       int kept,
       Instant now) {
@@ -128,7 +134,7 @@ public final class Claimant {
       if (maxAge.isPresent() && !now.isBefore(value.at().plus(maxAge.get()))) {
         return unknown(spec, memory, "the last reading is from " + value.at(), kept, now);
       }
-      var result = known(spec, memory, value, ready, now);
+      var result = known(spec, memory, value, outlook, ready, kept, now);
       return maxAge.isPresent()
           ? new Result(
               result.claim,
@@ -147,7 +153,13 @@ public final class Claimant {
   }
 
   private static Result known(
-      ServiceSpec spec, Memory memory, Reading.Value value, int ready, Instant now) {
+      ServiceSpec spec,
+      Memory memory,
+      Reading.Value value,
+      Outlook outlook,
+      int ready,
+      int kept,
+      Instant now) {
     var taken = memory;
     if (!memory.applied.equals(Optional.of(value))) {
       var decision = spec.scaling().decide(memory.policy, value, ready);
@@ -159,9 +171,10 @@ public final class Claimant {
               decision.why(),
               memory.recent,
               memory.peaks,
-              Optional.of(value.at()));
+              Optional.of(value.at()),
+              learned(spec, memory, value, decision.replicas(), outlook, kept));
     }
-    int wanted = clamp(spec, spec.headroom().cover(taken.called));
+    int wanted = clamp(spec, covered(spec, taken));
     var recent = slide(taken.recent, wanted, spec.hold(), now);
     var next =
         new Memory(
@@ -171,7 +184,8 @@ public final class Claimant {
             taken.why,
             recent,
             taken.peaks,
-            taken.knownAt);
+            taken.knownAt,
+            taken.learned);
     int held = recent.getFirst().replicas();
     if (held > wanted) {
       var until = recent.getFirst().until().plus(spec.hold());
@@ -199,9 +213,37 @@ public final class Claimant {
             wanted,
             0,
             Claim.Basis.READING,
-            taken.why + "; claims " + wanted + bounded(spec, wanted)),
+            taken.why + "; claims " + wanted + learnedFor(taken) + bounded(spec, wanted)),
         next,
         Optional.empty());
+  }
+
+  private static Optional<Learning> learned(
+      ServiceSpec spec,
+      Memory memory,
+      Reading.Value value,
+      double replicas,
+      Outlook outlook,
+      int kept) {
+    return spec.headroom() instanceof Headroom.Learned headroom
+        ? Optional.of(
+            memory
+                .learned
+                .orElseGet(() -> Learning.of(headroom, kept))
+                .take(value, replicas, outlook, spec.max()))
+        : Optional.empty();
+  }
+
+  private static int covered(ServiceSpec spec, Memory memory) {
+    return switch (spec.headroom()) {
+      case Headroom.Fixed fixed -> fixed.cover(memory.called);
+      // A claim that is learned for another max is cut by it.
+      case Headroom.Learned _ -> memory.learned.map(Learning::claim).orElse(0);
+    };
+  }
+
+  private static String learnedFor(Memory memory) {
+    return memory.learned.map(l -> l.why()).orElse("");
   }
 
   private static Result unknown(
@@ -218,7 +260,8 @@ public final class Claimant {
             memory.why,
             recent,
             memory.peaks,
-            Optional.of(memory.knownAt.orElse(now)));
+            Optional.of(memory.knownAt.orElse(now)),
+            memory.learned);
     if (spec.fallback().isPresent()) {
       var fallback = spec.fallback().get();
       // The clock of a service of which nothing was ever known starts with its first pass.

@@ -24,6 +24,7 @@ class ClaimantTest {
   private Instant now = START;
   private Claimant.Memory memory = Claimant.Memory.NONE;
   private Optional<Instant> wakeAt = Optional.empty();
+  private Outlook outlook = Outlook.stopping(Outlook.START);
   private int kept;
   private int ready;
 
@@ -38,7 +39,7 @@ class ClaimantTest {
   /// The claim after `seconds` more.
   private Claim claim(ServiceSpec spec, double seconds, Optional<Reading> reading) {
     now = now.plusNanos((long) (seconds * 1e9));
-    var result = Claimant.claim(spec, memory, reading, ready, kept, now);
+    var result = Claimant.claim(spec, memory, reading, outlook, ready, kept, now);
     memory = result.memory();
     wakeAt = result.wakeAt();
     return result.claim();

@@ -9,11 +9,13 @@ import java.util.List;
 public final class Policies {
   private Policies() {}
 
-  /// Every family, in the order of reports: bounds that know the future, then rules that do not.
+  /// Every family, in the order of reports: bounds that know the future, this product, then what
+  /// else there is.
   public static List<Family> all() {
     return List.of(
         Family.of(new Clairvoyant()),
         Family.of(new Foresight()),
+        Microscale.family(),
         StaticPartition.family(),
         PlainRule.family(),
         Hpa.family(),
