@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What came of deciding again, in bounded space.
 final class Findings {
-  private static final int MOST_SHOWN = 10;
+  private static final int MOST_SHOWN = 5;
   private static final int MOST_DIFFERENCES = 40;
   private static final int MOST_GAPS = 100;
 
@@ -93,16 +93,15 @@ final class Findings {
       gap.take(pass);
     }
     tally(pass);
-    boolean same = otherSettings ? pass.sameEffect() : pass.same();
     if (!pass.sameActions()) {
       differentActions++;
     }
-    if (same) {
-      lastDifferences = List.of();
-    } else {
+    var differences = otherSettings ? pass.effects() : pass.differences();
+    if (!differences.isEmpty()) {
       different++;
-      show(pass, place);
+      show(pass, differences, place);
     }
+    lastDifferences = differences;
   }
 
   private void tally(RerunPass pass) {
@@ -123,22 +122,15 @@ final class Findings {
     }
   }
 
-  private void show(RerunPass pass, String place) {
-    var differences =
-        pass.differences().stream()
-            .filter(d -> !otherSettings || counts(d))
-            .limit(MOST_DIFFERENCES)
-            .toList();
+  private void show(RerunPass pass, List<RerunDifference> differences, String place) {
     if (shown.size() < MOST_SHOWN && !differences.equals(lastDifferences)) {
-      shown.add(new Shown(place, pass.recorded().number(), pass.recorded().at(), differences));
+      shown.add(
+          new Shown(
+              place,
+              pass.recorded().number(),
+              pass.recorded().at(),
+              differences.stream().limit(MOST_DIFFERENCES).toList()));
     }
-    lastDifferences = differences;
-  }
-
-  /// Whether a difference is more than one of words or of what waits.
-  private static boolean counts(RerunDifference difference) {
-    return !difference.where().endsWith(".reason")
-        && !difference.where().startsWith("plan.waiting");
   }
 
   boolean otherSettings() {

@@ -118,9 +118,12 @@ public final class ReplayReport {
   }
 
   private static String by(ServiceTally.Figure figure) {
-    return figure.different() == 0
-        ? ""
-        : "-%d to +%d".formatted(figure.mostBelow(), figure.mostAbove());
+    var below = "-" + figure.mostBelow();
+    var above = "+" + figure.mostAbove();
+    if (figure.mostBelow() == 0 || figure.mostAbove() == 0) {
+      return figure.different() == 0 ? "" : figure.mostBelow() == 0 ? above : below;
+    }
+    return below + " to " + above;
   }
 
   private static String seconds(double value) {

@@ -13,7 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,10 @@ public record RerunPass(
     boolean known) {
   private static final String NOTHING = "nothing";
   private static final ReplicaId SOME = new ReplicaId("new");
+
+  /// The parts of a decision that are more than an explanation.
+  private static final Set<String> EFFECTS =
+      Set.of("claim.replicas", "claim.standby", "grant.granted");
 
   /// What can differ of a decision, by name.
   private static final Map<String, Function<Decision, Object>> PARTS = parts();
@@ -74,18 +81,34 @@ public record RerunPass(
         && givenUp.equals(recordedGivenUp);
   }
 
-  /// Whether every service claims and is granted the same, and the same would have been asked of
-  /// the orchestrator. In what words it is explained, and how replicas are named, does not count.
-  public boolean sameEffect() {
-    return effects(decisions).equals(effects(recorded.decisions())) && sameActions();
+  /// What came out otherwise of what is claimed, granted and done, in short; empty if the
+  /// difference is only one of words, of what waits or of the names of new replicas.
+  public List<RerunDifference> effects() {
+    var all = new ArrayList<RerunDifference>();
+    var again = byService(decisions);
+    byService(recorded.decisions())
+        .forEach(
+            (service, then) -> compare(service, then, again.get(service), EFFECTS::contains, all));
+    if (!sameActions()) {
+      all.add(new RerunDifference("plan", counted(recorded.plan()), counted(plan)));
+    }
+    return all;
   }
 
-  private static Map<ServiceId, List<Integer>> effects(List<Decision> decisions) {
-    return decisions.stream()
-        .collect(
-            Collectors.toMap(
-                Decision::service,
-                d -> List.of(d.claim().replicas(), d.claim().standby(), d.grant().granted())));
+  private static String counted(Plan plan) {
+    var counts = new TreeMap<String, Integer>();
+    for (var step : plan.steps()) {
+      var action = step.action();
+      counts.merge(
+          action instanceof Action.Scale ? words(action) : action.verb() + " " + action.service(),
+          1,
+          Integer::sum);
+    }
+    return counts.isEmpty()
+        ? NOTHING
+        : counts.entrySet().stream()
+            .map(e -> e.getValue() == 1 ? e.getKey() : e.getValue() + " x " + e.getKey())
+            .collect(Collectors.joining(", "));
   }
 
   /// Whether the same would have been asked of the orchestrator, whatever the names of replicas to
@@ -112,7 +135,9 @@ public record RerunPass(
     var all = new ArrayList<RerunDifference>();
     var again = byService(decisions);
     byService(recorded.decisions())
-        .forEach((service, decision) -> compare(service, decision, again.remove(service), all));
+        .forEach(
+            (service, decision) ->
+                compare(service, decision, again.remove(service), _ -> true, all));
     again
         .keySet()
         .forEach(service -> all.add(new RerunDifference(service.value(), NOTHING, "a decision")));
@@ -129,7 +154,11 @@ public record RerunPass(
   }
 
   private static void compare(
-      ServiceId service, Decision then, @Nullable Decision now, List<RerunDifference> all) {
+      ServiceId service,
+      Decision then,
+      @Nullable Decision now,
+      Predicate<String> parts,
+      List<RerunDifference> all) {
     if (now == null) {
       all.add(new RerunDifference(service.value(), "a decision", NOTHING));
       return;
@@ -138,7 +167,7 @@ public record RerunPass(
         (name, part) -> {
           var before = part.apply(then);
           var after = part.apply(now);
-          if (!before.equals(after)) {
+          if (parts.test(name) && !before.equals(after)) {
             all.add(new RerunDifference(service + ": " + name, "" + before, "" + after));
           }
         });

@@ -90,6 +90,7 @@ class RerunTest {
               assertThat(pass.differences()).as("pass %d", pass.recorded().number()).isEmpty();
               assertThat(pass.same()).isTrue();
               assertThat(pass.sameActions()).isTrue();
+              assertThat(pass.effects()).isEmpty();
               assertThat(pass.known()).isTrue();
             });
   }
@@ -291,6 +292,11 @@ class RerunTest {
     assertThat(passes.get(1).sameActions()).isFalse();
     assertThat(passes.get(1).differences())
         .contains(new RerunDifference("web: claim.replicas", "2", "3"));
+    assertThat(passes.get(1).effects())
+        .containsExactly(
+            new RerunDifference("web: claim.replicas", "2", "3"),
+            new RerunDifference("web: grant.granted", "2", "3"),
+            new RerunDifference("plan", "nothing", "start web"));
     // Replicas are named on from where the recording was.
     assertThat(passes.get(2).plan().steps().getFirst().action())
         .isEqualTo(passes.get(2).recorded().plan().steps().getFirst().action());
