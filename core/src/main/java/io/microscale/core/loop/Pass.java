@@ -77,6 +77,10 @@ public final class Pass {
       return new Memory(claims, other, ledger, retries, pace, readyTimes);
     }
 
+    Memory with(ReadyTimes other) {
+      return new Memory(claims, plan, ledger, retries, pace, other);
+    }
+
     /// An action was accepted.
     ///
     /// @param took from asking to the answer

@@ -4,6 +4,7 @@ import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
 import io.microscale.core.model.Snapshot;
+import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.planning.PlanMemory;
 import io.microscale.core.planning.Step;
@@ -21,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The world of a recording has answered to what was decided then. So whenever a pass comes out
 /// otherwise, the next one is made as if the recorded steps had been taken: what is in flight, the
-/// stop budget and the names of replicas follow the recording, while claims follow what is decided
-/// now. With the settings of then, passes that all come out the same have proven every decision;
-/// with others, each tells what would have been decided with what was seen.
+/// stop budget, the times to ready and the names of replicas follow the recording, while claims
+/// follow what is decided now. With the settings of then, passes that all come out the same have
+/// proven every decision; with others, each tells what would have been decided with what was seen.
 ///
 /// Takes events one at a time and keeps the state of one run. Not thread-safe.
 public final class Rerun {
@@ -152,7 +153,7 @@ public final class Rerun {
         nameAs(passed);
       }
       var snapshot = world.at(passed.observed());
-      var before = knowledge.memory().plan();
+      var before = knowledge.memory();
       var result = knowledge.decide(snapshot, passed.at());
       var again = RerunPass.of(passed, givenUp, result, known);
       givenUp.clear();
@@ -182,9 +183,14 @@ public final class Rerun {
     ///
     /// @param before what was remembered before this pass
     private void follow(
-        LoopEvent.Passed passed, RerunPass again, PlanMemory before, Snapshot snapshot) {
+        LoopEvent.Passed passed, RerunPass again, Pass.Memory before, Snapshot snapshot) {
       var memory = knowledge.memory();
-      var plan = before.at(passed.at()).named(memory.plan().started());
+      var plan = before.plan().at(passed.at()).named(memory.plan().started());
+      var readyTimes =
+          before
+              .readyTimes()
+              .seen(snapshot, started.abilities().contains(Ability.SCALES), passed.at())
+              .asked(passed.plan(), passed.at());
       var ledger = memory.ledger();
       for (var step : again.plan().steps()) {
         ledger = ledger.without(step.action());
@@ -198,7 +204,7 @@ public final class Rerun {
           plan = plan.stopped(passed.at());
         }
       }
-      knowledge.remember(memory.with(ledger).with(plan));
+      knowledge.remember(memory.with(ledger).with(plan).with(readyTimes));
     }
 
     /// How many replicas a step stops for another service. Of a scaled service the step does not
