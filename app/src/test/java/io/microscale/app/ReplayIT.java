@@ -112,7 +112,7 @@ class ReplayIT {
   }
 
   private Path configuration(
-      String name, String orchestrator, String workload, String reclaim, int percent)
+      String name, String orchestrator, String workload, String reclaim, String headroom)
       throws IOException {
     return Files.writeString(
         folder.resolve(name),
@@ -126,8 +126,7 @@ class ReplayIT {
             priority: 100
             min: 1
             max: 5
-            hold: 700ms
-            headroom: {percent: %d, replicas: 0}
+            headroom: %s
             reclaim: %s
             workload: %s
             demand: {random: {seed: 5, max: 5, interval: 150ms, jump: 0.6}}
@@ -138,12 +137,12 @@ class ReplayIT {
             reclaim: %s
             workload: %s
         """
-            .formatted(orchestrator, percent, reclaim, workload, reclaim, workload));
+            .formatted(orchestrator, headroom, reclaim, workload, reclaim, workload));
   }
 
   private void recordAndDecideAgain(String orchestrator, String workload, String reclaim)
       throws Exception {
-    var file = configuration("microscale.yaml", orchestrator, workload, reclaim, 10);
+    var file = configuration("microscale.yaml", orchestrator, workload, reclaim, "learned");
     var events = folder.resolve("events.jsonl");
     try (var engine =
         RunningEngine.start(
@@ -168,7 +167,8 @@ class ReplayIT {
     assertThat(report.path("different").asInt()).isZero();
     assertThat(report.path("gaps")).isEmpty();
 
-    var more = configuration("more.yaml", orchestrator, workload, reclaim, 90);
+    var more =
+        configuration("more.yaml", orchestrator, workload, reclaim, "{percent: 90, replicas: 1}");
     var other =
         Console.run("simulate", "--replay", events.toString(), "-f", more.toString(), "--json");
     assertThat(other.exitCode()).as(other.err()).isZero();

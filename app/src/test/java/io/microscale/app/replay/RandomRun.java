@@ -17,6 +17,7 @@ import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.Orchestrator;
 import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.core.scaling.Headroom;
 import io.microscale.core.scaling.ScalingPolicy;
 import io.microscale.simulator.cluster.ClusterSettings;
 import io.microscale.simulator.cluster.Faults;
@@ -116,6 +117,9 @@ final class RandomRun {
             .reclaim(Reclaim.PAUSE, Reclaim.STOP);
     if (random.nextBoolean()) {
       spec.standby(new Standby(random.nextInt(4), random.nextBoolean()));
+    }
+    if (random.nextBoolean()) {
+      spec.headroom(new Headroom.Learned(0.02)).hold(Duration.ZERO);
     }
     if (random.nextBoolean()) {
       spec.fallback(Duration.ofSeconds(2), random.nextInt(6));

@@ -255,7 +255,6 @@ class ReplayTest {
     var web = document.path("services").path(2);
     assertThat(web.path("name").asText()).isEqualTo("web");
     assertThat(web.path("claims").path("mostAbove").asInt()).isPositive();
-    assertThat(web.path("claims").path("mostBelow").asInt()).isZero();
     assertThat(web.path("claims").path("moreReplicaSeconds").asDouble()).isPositive();
     assertThat(document.path("first").path(0).path("differences").path(0).path("where").asText())
         .isEqualTo("web: claim.replicas");
