@@ -1,6 +1,5 @@
 package io.microscale.simulator.cluster;
 
-import io.microscale.core.model.Backoff;
 import io.microscale.core.model.Node;
 import io.microscale.core.model.NodeId;
 import io.microscale.core.model.Replica;
@@ -11,16 +10,12 @@ import io.microscale.core.model.Snapshot;
 import io.microscale.core.model.Standings;
 import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
-import io.microscale.core.orchestrator.CrashLoop;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -33,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 /// What is true in a simulated cluster, what has been reported of it, and by which rules it
 /// changes. Not thread-safe.
 final class Machines {
-  private static final int MOST_WAITING = 10_000;
   private static final int MOST_REMEMBERED = 100_000;
 
   private final ClusterSettings settings;
@@ -44,7 +38,8 @@ final class Machines {
   private final Picture reported; // the same where changes are reported at once
   private final ArrayDeque<Long> unreported = new ArrayDeque<>(); // when they happened
   private final Labour labour;
-  private final Map<ServiceId, CrashLoop> crashes = new HashMap<>();
+  private final Refusals refusals;
+  private final Crashes crashes;
   private final ArrayDeque<Action.Start> waiting = new ArrayDeque<>();
   private final Set<ReplicaId> stops = new HashSet<>();
   private final Set<ServiceId> idle = new HashSet<>();
@@ -52,7 +47,6 @@ final class Machines {
   private Instant lastObserved = EventQueue.START;
   private long checkpointed;
   private long number;
-  private int refusedForRoom;
 
   /// Told of every change of a replica when it happens.
   interface Changes {
@@ -73,6 +67,8 @@ final class Machines {
     this.truth = new Picture(settings.nodes());
     this.reported = settings.timing().report().isNone() ? truth : new Picture(settings.nodes());
     this.labour = new Labour(settings, queue, this::saved);
+    this.refusals = new Refusals(settings, truth);
+    this.crashes = new Crashes(queue, truth, this::change);
     repeat(settings.faults().lossesPerSecond(), this::loseReplica);
     repeat(settings.faults().nodeLossesPerHour() / 3600, this::loseAnyNode);
   }
@@ -102,7 +98,7 @@ final class Machines {
   }
 
   int refusedForRoom() {
-    return refusedForRoom;
+    return refusals.forRoom();
   }
 
   /// The first node that holds more than it has, nothing if all is well.
@@ -253,37 +249,7 @@ final class Machines {
   void crash(ReplicaId id, String why) {
     var replica = truth.find(id);
     end(id);
-    replica.filter(r -> r.state() != ReplicaState.STOPPING).ifPresent(r -> backOff(r, why));
-  }
-
-  private void backOff(Replica replica, String why) {
-    var service = replica.service();
-    var crashing = crashes.computeIfAbsent(service, _ -> new CrashLoop());
-    boolean proven =
-        truth().of(service).replicas().stream()
-            .anyMatch(
-                r ->
-                    r.state() == ReplicaState.RUNNING
-                        && crashing.isNewer(nanos(r.started()))
-                        && queue.now() - nanos(r.started()) >= CrashLoop.PROVEN.toNanos());
-    crashing.ended(nanos(replica.started()), queue.now(), queue.instant(), why, proven);
-    tellBackoff(service);
-  }
-
-  private static long nanos(Instant instant) {
-    return Duration.between(EventQueue.START, instant).toNanos();
-  }
-
-  private void tellBackoff(ServiceId service) {
-    var crashing = crashes.get(service);
-    var backoff = crashing == null ? Optional.<Backoff>empty() : crashing.at(queue.instant());
-    var all = new TreeMap<>(truth.standings().backoffs());
-    backoff.ifPresentOrElse(b -> all.put(service, b), () -> all.remove(service));
-    if (!all.equals(truth.standings().backoffs())) {
-      var next = truth.standings().backoffs(all);
-      change(picture -> picture.standings(next));
-      backoff.ifPresent(b -> queue.at(nanos(b.until()), () -> tellBackoff(service)));
-    }
+    replica.filter(r -> r.state() != ReplicaState.STOPPING).ifPresent(r -> crashes.crashed(r, why));
   }
 
   private void end(ReplicaId id) {
@@ -300,17 +266,12 @@ final class Machines {
   private void startWaiting() {
     for (int i = waiting.size(); i > 0; i--) {
       var start = waiting.remove();
-      if (fits(start)) {
+      if (truth.fits(start)) {
         begin(start);
       } else {
         waiting.add(start);
       }
     }
-  }
-
-  private boolean fits(Action.Start start) {
-    var node = truth.node(start.node());
-    return node.isPresent() && start.resources().fitsIn(truth.free(node.get()));
   }
 
   private void begin(Action.Start start) {
@@ -350,7 +311,7 @@ final class Machines {
   ///
   /// @throws OrchestratorException if it is refused, or its end is not known
   void perform(Action action) {
-    refuse(action);
+    refusals.check(action, waiting.size());
     var faults = settings.faults();
     double fate = faults.failing() + faults.uncertain() > 0 ? random.nextDouble() : 1;
     if (fate < faults.failing()) {
@@ -367,54 +328,6 @@ final class Machines {
     }
     if (unsure) {
       throw new OrchestratorException(Kind.UNCERTAIN, "no answer in time");
-    }
-  }
-
-  private void refuse(Action action) {
-    if (action instanceof Action.Scale == !settings.abilities().contains(Ability.SCALES)) {
-      throw new OrchestratorException(Kind.UNSUPPORTED, "cannot " + action.verb());
-    }
-    switch (action) {
-      case Action.Scale scale -> requireKnown(scale.service());
-      case Action.Start start -> refuseStart(start);
-      case Action.Stop _ -> {}
-      case Action.Pause pause -> require(Ability.PAUSES, pause);
-      case Action.Resume resume -> require(Ability.PAUSES, resume);
-      case Action.Resize resize -> require(Ability.RESIZES, resize);
-    }
-  }
-
-  private void requireKnown(ServiceId service) {
-    if (!settings.services().contains(service)) {
-      throw new OrchestratorException(Kind.UNKNOWN, "no service " + service);
-    }
-  }
-
-  private void refuseStart(Action.Start start) {
-    requireKnown(start.service());
-    var node =
-        truth
-            .node(start.node())
-            .orElseThrow(() -> new OrchestratorException(Kind.UNKNOWN, "no node " + start.node()));
-    boolean queues = settings.abilities().contains(Ability.QUEUES_WHEN_FULL);
-    if (!queues && !start.resources().fitsIn(node.capacity())) {
-      throw new OrchestratorException(
-          Kind.REJECTED, "%s never fits on %s".formatted(start.resources(), node.id()));
-    }
-    if (truth.find(start.replica()).isEmpty() && !fits(start)) {
-      refusedForRoom++;
-      if (!queues || waiting.size() >= MOST_WAITING) {
-        throw new OrchestratorException(Kind.UNAVAILABLE, node.id() + " is full");
-      }
-    }
-  }
-
-  private void require(Ability ability, Action.OfReplica action) {
-    if (!settings.abilities().contains(ability)) {
-      throw new OrchestratorException(Kind.UNSUPPORTED, "cannot " + action.verb());
-    }
-    if (truth.find(action.replica()).isEmpty()) {
-      throw new OrchestratorException(Kind.UNKNOWN, "no replica " + action.replica());
     }
   }
 
@@ -441,7 +354,7 @@ final class Machines {
     if (truth.find(id).isPresent() || waiting.stream().anyMatch(w -> w.replica().equals(id))) {
       return;
     }
-    if (fits(start)) {
+    if (truth.fits(start)) {
       begin(start);
     } else if (settings.abilities().contains(Ability.QUEUES_WHEN_FULL)) {
       waiting.add(start);

@@ -8,6 +8,7 @@ import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.Snapshot;
 import io.microscale.core.model.Standings;
+import io.microscale.core.orchestrator.Action;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -58,6 +59,12 @@ final class Picture {
   Optional<Node> node(NodeId id) {
     int index = made.indexOf(id);
     return index < 0 ? Optional.empty() : Optional.of(made.nodes().get(index));
+  }
+
+  /// Whether there is room now where a start is to be.
+  boolean fits(Action.Start start) {
+    var node = node(start.node());
+    return node.isPresent() && start.resources().fitsIn(free(node.get()));
   }
 
   /// What there is at a moment.
