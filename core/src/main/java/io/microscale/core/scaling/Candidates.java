@@ -7,14 +7,12 @@ import java.util.Arrays;
 /// known exactly.
 ///
 /// A candidate is a reach (how many scales above the prediction it claims), a scale, and a way to
-/// give back. The last one, beyond all these, is what was really claimed. Sums forget with a time
-/// constant of 10,000 steps, so that a regime that has ended stops to count. Mutable: its owner
-/// copies it before it changes it.
+/// give back. What was really claimed is followed likewise. Sums forget with a time constant of
+/// 10,000 steps, so that a regime that has ended stops to count. Mutable: its owner copies it
+/// before it changes it.
 final class Candidates {
   /// Reaches in scales: 0.3 to 18, 12 % apart.
   private static final double[] REACHES = reaches();
-
-  private static final double KEPT = 0.9999;
 
   /// A rush that is over no longer grows; what it left unserved fades from one event to the next.
   private static final double SAME_RUSH = 0.9;
@@ -35,6 +33,11 @@ final class Candidates {
     new Return(0, -1, 0), new Return(3, -1, 0), new Return(0, 0.9, 0), new Return(0, 1.3, 1)
   };
 
+  private static final Return[] WITHOUT_PREDICTION = {
+    new Return(0, -1, 0), new Return(3, -1, 0), new Return(6, -1, 0)
+  };
+
+  private final Parts parts;
   private final double lostByStop;
   private final double lostByStart;
   private final int horizon;
@@ -61,11 +64,12 @@ final class Candidates {
   private double demand;
 
   /// Follows candidates that have all claimed `found` so far.
-  Candidates(LearnedHeadroom.Terms terms, int scales, int found) {
+  Candidates(LearnedHeadroom.Terms terms, Parts parts, int scales, int found) {
+    this.parts = parts;
     lostByStop = terms.lostByStop();
     lostByStart = terms.lostByStart();
     horizon = terms.horizon();
-    returns = lostByStop + lostByStart > 0 ? COSTLY : FREE;
+    returns = returns(terms, parts);
     this.scales = scales;
     count = scales * REACHES.length * returns.length;
     claims = filled(count + 1, found);
@@ -81,6 +85,7 @@ final class Candidates {
   }
 
   private Candidates(Candidates other) {
+    parts = other.parts;
     lostByStop = other.lostByStop;
     lostByStart = other.lostByStart;
     horizon = other.horizon;
@@ -104,6 +109,13 @@ final class Candidates {
     return new Candidates(this);
   }
 
+  private static Return[] returns(LearnedHeadroom.Terms terms, Parts parts) {
+    if (terms.lostByStop() + terms.lostByStart() == 0) {
+      return FREE;
+    }
+    return parts.returnsByPrediction() ? COSTLY : WITHOUT_PREDICTION;
+  }
+
   /// How many steps ahead giving back pays for itself: the time in which keeping a replica costs as
   /// much as stopping and starting what takes its place.
   static int stepsThatPay(LearnedHeadroom.Terms terms) {
@@ -112,17 +124,17 @@ final class Candidates {
 
   /// Charges every candidate with what the demand of a step found ready.
   void judge(double seen) {
-    demand = demand * KEPT + seen;
+    demand = demand * parts.kept() + seen;
     for (int i = 0; i <= count; i++) {
       int ready = lows[i];
       for (int block = 1, at = i + count + 1; block < blocks; block++, at += count + 1) {
         ready = Math.min(ready, lows[at]);
       }
       double missing = Math.max(0, seen - ready);
-      unserved[i] = unserved[i] * KEPT + missing;
+      unserved[i] = unserved[i] * parts.kept() + missing;
       if (i < count) {
         rushes[i] = missing > 0 ? rushes[i] + missing : rushes[i] * SAME_RUSH;
-        worstRushes[i] = Math.max(worstRushes[i] * KEPT, rushes[i]);
+        worstRushes[i] = Math.max(worstRushes[i] * parts.kept(), rushes[i]);
       }
     }
   }
@@ -155,7 +167,7 @@ final class Candidates {
             claim = held(i, needed, step, back);
           }
           costs[i] =
-              costs[i] * KEPT
+              costs[i] * parts.kept()
                   + claim
                   + (claim > before
                       ? lostByStop * (claim - before)
@@ -176,17 +188,21 @@ final class Candidates {
     return heldClaims[i];
   }
 
-  /// The claim of the candidate that keeps least from others among those within the risk: what it
-  /// left unserved, with a third of its worst rush once more, is at most `risk` of the demand, less
-  /// three times what was really left unserved beyond the risk, or more by up to 30 % where there
-  /// is something left. Where none is, the claim of the one that left least unserved.
+  /// The claim of the candidate that keeps least from others among those that kept within the risk
+  /// and would have if their worst rush had come once more. What was really left unserved beyond
+  /// the risk is taken off three times over, and what was not used of it is added, up to 30 %.
+  /// Where no candidate is left, the claim of the one that left least unserved.
   int best(double risk) {
     double allowed = risk * demand;
-    allowed += Math.min(0.3 * allowed, 3 * (allowed - unserved[count]));
+    if (parts.corrects()) {
+      allowed += Math.min(0.3 * allowed, 3 * (allowed - unserved[count]));
+    }
+    double feared = parts.fearsWorst() ? 1 : 0;
     int best = -1;
     int safest = 0;
     for (int i = 0; i < count; i++) {
-      if (unserved[i] + 0.3 * worstRushes[i] <= allowed && (best < 0 || costs[i] < costs[best])) {
+      if (unserved[i] + feared * worstRushes[i] <= allowed
+          && (best < 0 || costs[i] < costs[best])) {
         best = i;
       }
       if (unserved[i] < unserved[safest]

@@ -31,11 +31,11 @@ final class LearnedHeadroom {
 
   private static final int FIRST_CHOICE = 10;
 
-  /// After so many horizons the past is trusted.
-  private static final int TRUSTED = 120;
+  /// After so many steps the past is trusted, whatever the horizon.
+  private static final int TRUSTED_AT_LAST = 20_000;
 
-  /// Rests below the risk for what no past can know.
-  private static final double SPENT = 0.95;
+  /// The horizon, in steps, that what is ready at once counts as.
+  private static final double SHORTEST = 0.6;
 
   /// What is learned for.
   ///
@@ -58,6 +58,7 @@ final class LearnedHeadroom {
   }
 
   private final Terms terms;
+  private final Parts parts;
   private final int found;
   private final int later;
 
@@ -83,8 +84,9 @@ final class LearnedHeadroom {
   private double slowMiss = 0.5;
   private double everMiss = 0.5;
 
-  private LearnedHeadroom(Terms terms, int found) {
+  private LearnedHeadroom(Terms terms, Parts parts, int found) {
     this.terms = terms;
+    this.parts = parts;
     this.found = found;
     later = terms.horizon + Candidates.stepsThatPay(terms);
     past = new double[REMEMBERED];
@@ -94,12 +96,13 @@ final class LearnedHeadroom {
     peak = new Regression(KNOWN, 100);
     laterPeak = new Regression(KNOWN, 100);
     miss = new Regression(TRAITS, 10);
-    candidates = new Candidates(terms, SCALES, found);
+    candidates = new Candidates(terms, parts, SCALES, found);
     claim = found;
   }
 
   private LearnedHeadroom(LearnedHeadroom other) {
     terms = other.terms;
+    parts = other.parts;
     found = other.found;
     later = other.later;
     past = other.past.clone();
@@ -124,13 +127,13 @@ final class LearnedHeadroom {
   /// One that has seen nothing.
   ///
   /// @param found replicas that were there when it began
-  static LearnedHeadroom of(Terms terms, int found) {
-    return new LearnedHeadroom(terms, found);
+  static LearnedHeadroom of(Terms terms, Parts parts, int found) {
+    return new LearnedHeadroom(terms, parts, found);
   }
 
   /// The same past, as far as it is remembered, under other terms.
   LearnedHeadroom under(Terms others, int most) {
-    var next = new LearnedHeadroom(others, claim);
+    var next = new LearnedHeadroom(others, parts, claim);
     for (int age = Math.min(steps, REMEMBERED) - 1; age >= 0; age--) {
       next.step(seen(age), most);
     }
@@ -164,7 +167,7 @@ final class LearnedHeadroom {
     candidates.judge(demand);
 
     var known = known(0);
-    boolean predicts = steps >= FIRST_PREDICTION;
+    boolean predicts = parts.predicts() && steps >= FIRST_PREDICTION;
     double expected = predicts ? Math.max(0, peak.of(known)) : demand;
     // Where giving back costs nothing nobody asks for it.
     double expectedLater = predicts ? laterPeak.of(known) : demand;
@@ -178,13 +181,22 @@ final class LearnedHeadroom {
   }
 
   private int chosen(double demand) {
-    double trust = steps / (TRUSTED * Math.max(0.5, terms.horizon));
-    int learned = steps < FIRST_CHOICE + terms.horizon ? 0 : candidates.best(SPENT * terms.risk);
-    if (trust >= 1) {
+    int learned =
+        steps < FIRST_CHOICE + terms.horizon ? 0 : candidates.best(parts.spent() * terms.risk);
+    double doubt = Math.max(0, 1 - steps / stepsUntilTrusted());
+    if (doubt == 0) {
       return learned;
     }
-    int given = Ceiling.of(found * (1 - trust) * (1 - trust));
+    int given = Ceiling.of(found * doubt * doubt);
     return Math.max(learned, Math.max(given, Headroom.UNLEARNED.cover(demand)));
+  }
+
+  /// What one surprise leaves unserved grows with the square of the horizon (the rise within it,
+  /// for as long), and what may be left unserved grows with time. The power of 1.5 is between that
+  /// and counting horizons, and did best on real demand.
+  private double stepsUntilTrusted() {
+    return Math.min(
+        TRUSTED_AT_LAST, parts.trusted() * Math.pow(Math.max(SHORTEST, terms.horizon), 1.5));
   }
 
   /// Compares what was predicted a horizon ago with what came, and likewise for the later peak.
@@ -242,7 +254,7 @@ final class LearnedHeadroom {
   /// what the traits tell with much or little of the mean of all errors, or with half a replica;
   /// and whatever they tell, in whole replicas.
   private double[] scales(double[] trait) {
-    double told = Math.max(0.15 * slowMiss + 0.02, miss.of(trait));
+    double told = parts.tells() ? Math.max(0.15 * slowMiss + 0.02, miss.of(trait)) : slowMiss;
     return new double[] {
       everError + 2 * told + 0.5 * fastError, 0.5 + told, 1.5, 0.5 * everMiss + told
     };

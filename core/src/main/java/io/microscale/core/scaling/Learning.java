@@ -30,6 +30,7 @@ public final class Learning {
   private static final int FILLED = 8;
 
   private final double risk;
+  private final Parts parts;
   private final int found;
   private final Instant lastAt;
   private final double interval;
@@ -55,6 +56,7 @@ public final class Learning {
 
   private Learning(
       double risk,
+      Parts parts,
       int found,
       Instant lastAt,
       double interval,
@@ -62,6 +64,7 @@ public final class Learning {
       int claim,
       Optional<InSteps> inSteps) {
     this.risk = risk;
+    this.parts = parts;
     this.found = found;
     this.lastAt = lastAt;
     this.interval = interval;
@@ -74,7 +77,13 @@ public final class Learning {
   ///
   /// @param found replicas that are there
   public static Learning of(Headroom.Learned headroom, int found) {
-    return new Learning(headroom.risk(), found, Instant.MIN, 0, List.of(), found, Optional.empty());
+    return of(headroom, Parts.ALL, found);
+  }
+
+  /// Likewise, with some parts only.
+  public static Learning of(Headroom.Learned headroom, Parts parts, int found) {
+    return new Learning(
+        headroom.risk(), parts, found, Instant.MIN, 0, List.of(), found, Optional.empty());
   }
 
   /// Replicas to claim, from 0 to the `most` of the last reading.
@@ -114,13 +123,14 @@ public final class Learning {
     if (seen.size() < EARLY) {
       int held = Math.min(most, Math.max(found, Headroom.UNLEARNED.cover(replicas)));
       return new Learning(
-          risk, found, reading.at(), apart, List.copyOf(seen), held, Optional.empty());
+          risk, parts, found, reading.at(), apart, List.copyOf(seen), held, Optional.empty());
     }
     return with(reading.at(), apart, first(seen, reading.at(), apart, outlook, most));
   }
 
   private Learning with(Instant at, double apart, InSteps next) {
-    return new Learning(risk, found, at, apart, List.of(), next.present.claim(), Optional.of(next));
+    return new Learning(
+        risk, parts, found, at, apart, List.of(), next.present.claim(), Optional.of(next));
   }
 
   /// The mean time between readings, over about eight.
@@ -134,7 +144,7 @@ public final class Learning {
 
   private InSteps first(List<Double> seen, Instant at, double apart, Outlook outlook, int most) {
     long millis = length(apart, outlook);
-    var present = LearnedHeadroom.of(terms(outlook, millis, Optional.empty()), found);
+    var present = LearnedHeadroom.of(terms(outlook, millis, Optional.empty()), parts, found);
     var before = present;
     for (double demand : seen) {
       before = present;
@@ -172,7 +182,7 @@ public final class Learning {
     var anew =
         millis == is.millis
             ? known.under(terms, most)
-            : LearnedHeadroom.of(terms(outlook, millis, Optional.empty()), known.claim());
+            : LearnedHeadroom.of(terms(outlook, millis, Optional.empty()), parts, known.claim());
     return new InSteps(millis, number(at, millis), replicas, anew, anew.after(replicas, most), 0);
   }
 
