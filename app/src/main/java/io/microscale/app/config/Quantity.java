@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 public final class Quantity {
   public static final String CPU = "need cores such as 2, 0.5 or 500m";
   public static final String BYTES = "need bytes such as 256Mi, 1Gi or 1000000, at most 8Ti";
-  public static final String DURATION = "need a duration such as 30s, 250ms or 1m30s, at most 8760h";
+  public static final String DURATION =
+      "need a duration such as 30s, 250ms or 1m30s, at most 8760h";
 
   // Beyond this a sum over a million replicas could overflow.
   private static final BigDecimal LARGEST = BigDecimal.valueOf(1L << 43);

@@ -15,9 +15,9 @@ import java.util.Optional;
 
 /// Reads one service. Its rules are those of [ServiceSpec]; here are its keys and its defaults.
 final class ServiceReader {
-  /// With a fixed headroom room is held for as long as it costs to get it back (the break-even rule of ski rental, at
-  /// most twice the cost of knowing the future): a stopped batch replica costs about this much
-  /// work. A learned one knows itself when to give back.
+  /// With a fixed headroom room is held for as long as it costs to get it back (the break-even rule
+  /// of ski rental, at most twice the cost of knowing the future): a stopped batch replica costs
+  /// about this much work. A learned one knows itself when to give back.
   static final Duration HOLD = Duration.ofSeconds(5);
 
   static final double TOLERANCE = 0.1;
@@ -240,9 +240,7 @@ final class ServiceReader {
       var word = service.text("headroom").orElse("");
       if (!word.equals("learned")) {
         service.mistake(
-            "headroom",
-            "need learned, {risk: …} or {percent: …, replicas: …}",
-            "'" + word + "'");
+            "headroom", "need learned, {risk: …} or {percent: …, replicas: …}", "'" + word + "'");
       }
       return Headroom.Learned.DEFAULT;
     }

@@ -1,6 +1,7 @@
 package io.microscale.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.microscale.core.demand.Burst;
 import io.microscale.core.demand.RandomWalk;
@@ -48,13 +49,43 @@ class DefaultsTest {
                 Resources.slots(1),
                 false,
                 new ScalingPolicy.RawReplicas(),
-                new Headroom.Fixed(25, 1),
-                Duration.ofSeconds(5),
+                Headroom.Learned.DEFAULT,
+                Duration.ZERO,
                 List.of(Reclaim.STOP),
                 Optional.empty(),
                 Standby.NONE,
                 Duration.ZERO,
                 Optional.empty()));
+  }
+
+  @Test
+  void whatHeadroomMayBe() throws InvalidConfigurationException {
+    var service = "  - {name: web, demand: {push: {}}, scaling: {replicas: {}}, headroom: %s, %%s}";
+    var learned = only(service.formatted("learned"));
+    assertThat(learned.headroom()).isEqualTo(Headroom.Learned.DEFAULT);
+    assertThat(learned.hold()).isZero();
+    assertThat(only(service.formatted("{risk: 0.01}")).headroom())
+        .isEqualTo(new Headroom.Learned(0.01));
+    var fixed = only(service.formatted("{replicas: 2}"));
+    assertThat(fixed.headroom()).isEqualTo(new Headroom.Fixed(0, 2));
+    assertThat(fixed.hold()).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void whatHeadroomMayNotBe() {
+    var service = "  - {name: web, demand: {push: {}}, scaling: {replicas: {}}, headroom: %s, %%s}";
+    assertMistake(service.formatted("lerned"), "services[0].headroom: need learned, {risk: …}");
+    assertMistake(
+        service.formatted("{risk: 0}"), "headroom.risk: need above 0, at most 0.1, got 0");
+    assertMistake(
+        service.formatted("{risk: 0.01, percent: 5}"),
+        "services[0].headroom.percent: need none beside risk");
+  }
+
+  private static void assertMistake(String service, String mistake) {
+    assertThatThrownBy(() -> only(service))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining(mistake);
   }
 
   @Test
