@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.microscale.core.demand.Reading;
 import io.microscale.core.loop.LoopEvent;
+import io.microscale.core.loop.ManualOverride;
 import io.microscale.core.model.Node;
 import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.Replica;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -60,6 +63,9 @@ class RecorderTest {
     try (var recorder = recorder(new Recorder.Bounds(2_000, 3, 10_000))) {
       recorder.accept(started());
       recorder.accept(complete(replica(0)));
+      recorder.accept(reading(1));
+      recorder.accept(suspended(true));
+      recorder.accept(reading(2));
       for (int i = 1; i < 500; i++) {
         recorder.accept(changed(i, replica(i)));
         recorder.accept(gone(i, i - 1));
@@ -74,9 +80,13 @@ class RecorderTest {
         .isDirectoryNotContaining("glob:**/events.jsonl.3");
     for (var name : List.of("events.jsonl", "events.jsonl.1", "events.jsonl.2")) {
       var lines = Files.readAllLines(folder.resolve(name));
-      assertThat(types(lines)).startsWith("recording", "started", "observed");
+      assertThat(JSON.readTree(lines.getFirst()).path("continues").asBoolean()).isTrue();
+      assertThat(types(lines))
+          .startsWith("recording", "started", "overridden", "reading", "observed");
       assertThat(EventJson.parse(lines.get(1))).isEqualTo(started());
-      var world = (LoopEvent.Observed) EventJson.parse(lines.get(2));
+      assertThat(EventJson.parse(lines.get(2))).isEqualTo(suspended(true));
+      assertThat(EventJson.parse(lines.get(3))).isEqualTo(reading(2));
+      var world = (LoopEvent.Observed) EventJson.parse(lines.get(4));
       assertThat(world.complete()).isTrue();
       assertThat(world.nodes()).containsExactly(HOST);
       assertThat(world.changed()).hasSizeBetween(1, 2);
@@ -190,6 +200,15 @@ class RecorderTest {
 
   private static LoopEvent stopped() {
     return new LoopEvent.Stopped(T0, "closed");
+  }
+
+  private static LoopEvent reading(int value) {
+    var reading = new Reading.Value(value, T0);
+    return new LoopEvent.ReadingTaken(T0, WEB, reading, Optional.of(reading));
+  }
+
+  private static LoopEvent suspended(boolean value) {
+    return new LoopEvent.Overridden(T0, WEB, ManualOverride.NONE.withSuspended(value));
   }
 
   private static Replica replica(int number) {
