@@ -13,12 +13,15 @@ import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceSpec;
 import io.microscale.core.scaling.Headroom;
 import io.microscale.core.scaling.ScalingPolicy;
+import io.microscale.simulator.policies.Microscale;
 import io.microscale.simulator.policies.PlainRule;
 import io.microscale.simulator.standard.Backlog;
 import io.microscale.simulator.standard.Demand;
 import io.microscale.simulator.standard.StandardRun;
 import io.microscale.simulator.standard.Step;
 import io.microscale.simulator.standard.Terms;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SimulationTest {
   private static final int SETTLED = 15;
@@ -73,6 +77,24 @@ class SimulationTest {
     assertThat(score.usefulUtilisationPercent())
         .isCloseTo(expected.usefulUtilisationPercent(), within(0.2));
     assertThat(score.batchLostSeconds()).isCloseTo(expected.batchLostSeconds(), within(50.0));
+  }
+
+  /// The engine learns its headroom from what it sees happen, the rule is told the start latency;
+  /// both must come to much the same.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theWholeEngineLearnsWhatTheRuleLearns(boolean pauses) throws IOException {
+    var terms = pauses ? Terms.pausing() : Terms.stopping(1);
+    var demand = Demand.read(Path.of("../examples/traces/azure-llm-conv.csv"));
+    var expected = StandardRun.run(new Microscale(), demand, terms);
+    var score =
+        Simulation.run(
+                SimulationSettings.standard(
+                    demand, terms, Headroom.Learned.DEFAULT, Duration.ZERO, 1))
+            .score();
+    assertThat(score.unservedPercent()).isCloseTo(expected.unservedPercent(), within(0.1));
+    assertThat(score.batchOfClairvoyantPercent())
+        .isCloseTo(expected.batchOfClairvoyantPercent(), within(4.0));
   }
 
   private static List<String> told(SimulationSettings settings) {
