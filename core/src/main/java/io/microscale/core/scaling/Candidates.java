@@ -8,14 +8,15 @@ import java.util.Arrays;
 ///
 /// A candidate is a reach (how many scales above the prediction it claims), a scale, and a way to
 /// give back. What was really claimed is followed likewise. Sums forget with a time constant of
-/// 10,000 steps, so that a regime that has ended stops to count. Mutable: its owner copies it
-/// before it changes it.
+/// 10,000 steps, so that a regime that has ended stops to count: instead of making all sums a
+/// little smaller each step, what is added weighs a little more. Mutable: its owner copies it
+/// before it changes it; arrays that a step leaves as they are, are shared with the copy.
 final class Candidates {
   /// Reaches in scales: 0.3 to 18, 12 % apart.
   private static final double[] REACHES = reaches();
 
-  /// A rush that is over no longer grows; what it left unserved fades from one event to the next.
-  private static final double SAME_RUSH = 0.9;
+  /// From here on sums begin to weigh anew, long before they overflow.
+  private static final double HEAVY = 1e100;
 
   /// When to give back.
   ///
@@ -45,23 +46,22 @@ final class Candidates {
   private final int scales;
   private final int count;
 
-  // Of each candidate, and of what was claimed as the last:
-  private final int[] claims;
-  private final double[] unserved;
-  // The least claims of the last blocks of steps, one block after the other: what has been held all
-  // the time since the horizon began is ready.
-  private final int[] lows;
+  // The least claims in each of the last blocks of steps, of each candidate and, as the last, of
+  // what
+  // was really claimed: what has been held all the time since the horizon began is ready.
   private final int blockSteps;
-  private final int blocks;
+  private final int[][] lows;
+  // Likewise, the claims of the last step:
+  private int[] claims;
 
   // Of each candidate:
   private final int[] heldClaims;
   private final int[] heldSince;
   private final double[] costs;
-  private final double[] rushes;
-  private final double[] worstRushes;
 
+  private Shortfalls shortfalls;
   private double demand;
+  private double weight = 1;
 
   /// Follows candidates that have all claimed `found` so far.
   Candidates(LearnedHeadroom.Terms terms, Parts parts, int scales, int found) {
@@ -73,15 +73,13 @@ final class Candidates {
     this.scales = scales;
     count = scales * REACHES.length * returns.length;
     claims = filled(count + 1, found);
-    unserved = new double[count + 1];
     blockSteps = Math.ceilDiv(Math.max(1, horizon), 8);
-    blocks = Math.ceilDiv(horizon, blockSteps) + 1;
-    lows = filled(blocks * (count + 1), found);
+    lows = new int[Math.ceilDiv(horizon, blockSteps) + 1][];
+    Arrays.fill(lows, claims);
     heldClaims = filled(count, found);
     heldSince = new int[count];
     costs = new double[count];
-    rushes = new double[count];
-    worstRushes = new double[count];
+    shortfalls = new Shortfalls(count + 1);
   }
 
   private Candidates(Candidates other) {
@@ -92,17 +90,15 @@ final class Candidates {
     returns = other.returns;
     scales = other.scales;
     count = other.count;
-    claims = other.claims.clone();
-    unserved = other.unserved.clone();
     blockSteps = other.blockSteps;
-    blocks = other.blocks;
     lows = other.lows.clone();
+    claims = other.claims;
     heldClaims = other.heldClaims.clone();
     heldSince = other.heldSince.clone();
     costs = other.costs.clone();
-    rushes = other.rushes.clone();
-    worstRushes = other.worstRushes.clone();
+    shortfalls = other.shortfalls;
     demand = other.demand;
+    weight = other.weight;
   }
 
   Candidates copy() {
@@ -123,19 +119,39 @@ final class Candidates {
   }
 
   /// Charges every candidate with what the demand of a step found ready.
-  void judge(double seen) {
-    demand = demand * parts.kept() + seen;
-    for (int i = 0; i <= count; i++) {
-      int ready = lows[i];
-      for (int block = 1, at = i + count + 1; block < blocks; block++, at += count + 1) {
-        ready = Math.min(ready, lows[at]);
+  ///
+  /// @param step the number of that step
+  void judge(int step, double seen) {
+    weigh();
+    demand += seen * weight;
+    var ready = lows[0].clone();
+    for (int block = 1; block < lows.length; block++) {
+      var low = lows[block];
+      for (int i = 0; i < ready.length; i++) {
+        ready[i] = Math.min(ready[i], low[i]);
       }
-      double missing = Math.max(0, seen - ready);
-      unserved[i] = unserved[i] * parts.kept() + missing;
-      if (i < count) {
-        rushes[i] = missing > 0 ? rushes[i] + missing : rushes[i] * SAME_RUSH;
-        worstRushes[i] = Math.max(worstRushes[i] * parts.kept(), rushes[i]);
+    }
+    boolean fell = false;
+    for (int i = 0; i < ready.length; i++) {
+      if (ready[i] < seen) {
+        if (!fell) {
+          shortfalls = shortfalls.copy();
+          fell = true;
+        }
+        shortfalls.add(i, step, seen - ready[i], weight);
       }
+    }
+  }
+
+  private void weigh() {
+    weight /= parts.kept();
+    if (weight > HEAVY) {
+      for (int i = 0; i < count; i++) {
+        costs[i] /= weight;
+      }
+      shortfalls = shortfalls.dividedBy(weight);
+      demand /= weight;
+      weight = 1;
     }
   }
 
@@ -147,33 +163,27 @@ final class Candidates {
   /// @param scale by how much predictions err, one number for each scale
   /// @param most replicas there can be
   void claim(int step, double expected, double expectedLater, double[] scale, int most) {
-    boolean newBlock = step % blockSteps == 0;
-    int low = step / blockSteps % blocks * (count + 1);
+    var before = claims;
+    claims = new int[count + 1];
     int i = 0;
     for (int s = 0; s < scales; s++) {
       for (double reach : REACHES) {
         double above = reach * scale[s];
         int needed = Math.clamp(Ceiling.of(expected + above), 0, most);
         for (var back : returns) {
-          int before = claims[i];
           int claim = needed;
-          if (needed >= before) {
+          if (needed >= before[i]) {
             heldClaims[i] = needed;
             heldSince[i] = step;
           } else if (back.share >= 0) {
             int later = Ceiling.of(expectedLater + back.share * above + back.extra);
-            claim = Math.max(needed, Math.min(before, later));
+            claim = Math.max(needed, Math.min(before[i], later));
           } else {
             claim = held(i, needed, step, back);
           }
-          costs[i] =
-              costs[i] * parts.kept()
-                  + claim
-                  + (claim > before
-                      ? lostByStop * (claim - before)
-                      : lostByStart * (before - claim));
+          int rise = claim - before[i];
+          costs[i] += weight * (claim + (rise > 0 ? lostByStop * rise : -lostByStart * rise));
           claims[i] = claim;
-          lows[low + i] = newBlock ? claim : Math.min(lows[low + i], claim);
           i++;
         }
       }
@@ -195,29 +205,38 @@ final class Candidates {
   int best(double risk) {
     double allowed = risk * demand;
     if (parts.corrects()) {
-      allowed += Math.min(0.3 * allowed, 3 * (allowed - unserved[count]));
+      allowed += Math.min(0.3 * allowed, 3 * (allowed - shortfalls.sum(count)));
     }
     double feared = parts.fearsWorst() ? 1 : 0;
     int best = -1;
     int safest = 0;
     for (int i = 0; i < count; i++) {
-      if (unserved[i] + feared * worstRushes[i] <= allowed
-          && (best < 0 || costs[i] < costs[best])) {
+      double unserved = shortfalls.sum(i);
+      if ((best < 0 || costs[i] < costs[best])
+          && unserved + feared * shortfalls.worst(i) <= allowed) {
         best = i;
       }
-      if (unserved[i] < unserved[safest]
-          || (unserved[i] == unserved[safest] && costs[i] < costs[safest])) {
+      double least = shortfalls.sum(safest);
+      if (unserved < least || (unserved == least && costs[i] < costs[safest])) {
         safest = i;
       }
     }
     return claims[best >= 0 ? best : safest];
   }
 
-  /// Takes down what is really claimed.
+  /// Takes down what is really claimed, which ends the step.
   void claimed(int step, int claim) {
-    int at = step / blockSteps % blocks * (count + 1) + count;
-    lows[at] = step % blockSteps == 0 ? claim : Math.min(lows[at], claim);
     claims[count] = claim;
+    int block = step / blockSteps % lows.length;
+    if (step % blockSteps == 0) {
+      lows[block] = claims;
+      return;
+    }
+    var low = lows[block].clone();
+    for (int i = 0; i < low.length; i++) {
+      low[i] = Math.min(low[i], claims[i]);
+    }
+    lows[block] = low;
   }
 
   private static double[] reaches() {
@@ -232,5 +251,56 @@ final class Candidates {
     var array = new int[length];
     Arrays.fill(array, value);
     return array;
+  }
+
+  /// What was left unserved, in all and by the worst rush. Replaced rather than changed where
+  /// others may look at it.
+  private static final class Shortfalls {
+    /// What a rush has left unserved fades between its steps, so that rushes far apart are two.
+    private static final double SAME_RUSH = 0.9;
+
+    private final double[] sums;
+    private final double[] worst;
+    private final double[] rushes;
+    private final int[] lastSteps;
+
+    Shortfalls(int count) {
+      this(new double[count], new double[count], new double[count], new int[count]);
+    }
+
+    private Shortfalls(double[] sums, double[] worst, double[] rushes, int[] lastSteps) {
+      this.sums = sums;
+      this.worst = worst;
+      this.rushes = rushes;
+      this.lastSteps = lastSteps;
+    }
+
+    Shortfalls copy() {
+      return new Shortfalls(sums.clone(), worst.clone(), rushes.clone(), lastSteps.clone());
+    }
+
+    Shortfalls dividedBy(double weight) {
+      var next = copy();
+      for (int i = 0; i < sums.length; i++) {
+        next.sums[i] /= weight;
+        next.worst[i] /= weight;
+      }
+      return next;
+    }
+
+    void add(int i, int step, double missing, double weight) {
+      rushes[i] = rushes[i] * Math.pow(SAME_RUSH, step - lastSteps[i] - 1) + missing;
+      lastSteps[i] = step;
+      sums[i] += missing * weight;
+      worst[i] = Math.max(worst[i], rushes[i] * weight);
+    }
+
+    double sum(int i) {
+      return sums[i];
+    }
+
+    double worst(int i) {
+      return worst[i];
+    }
   }
 }

@@ -229,6 +229,7 @@ public final class Claimant {
         ? Optional.of(
             memory
                 .learned
+                .map(l -> l.at(headroom))
                 .orElseGet(() -> Learning.of(headroom, kept))
                 .take(value, replicas, outlook, spec.max()))
         : Optional.empty();
@@ -237,8 +238,13 @@ public final class Claimant {
   private static int covered(ServiceSpec spec, Memory memory) {
     return switch (spec.headroom()) {
       case Headroom.Fixed fixed -> fixed.cover(memory.called);
-      // A claim that is learned for another max is cut by it.
-      case Headroom.Learned _ -> memory.learned.map(Learning::claim).orElse(0);
+      // A claim that is learned for another max is cut by it. Nothing is learned yet of a reading
+      // that was taken in before the headroom became a learned one.
+      case Headroom.Learned _ ->
+          memory
+              .learned
+              .map(Learning::claim)
+              .orElseGet(() -> Headroom.UNLEARNED.cover(memory.called));
     };
   }
 

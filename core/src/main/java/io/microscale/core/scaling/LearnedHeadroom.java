@@ -19,6 +19,9 @@ final class LearnedHeadroom {
   /// The most steps that a replica may take until it is ready.
   static final int LONGEST_HORIZON = 128;
 
+  /// The most steps of work that one stop, or one start, may lose.
+  static final int MOST_LOST = 64;
+
   private static final int LAGS = 14;
   private static final int KNOWN = LAGS + 1;
   private static final int TRAITS = 8;
@@ -49,10 +52,11 @@ final class LearnedHeadroom {
         throw new IllegalArgumentException(
             "horizon: need 0 to " + LONGEST_HORIZON + " steps, got " + horizon);
       }
-      if (!(lostByStop >= 0 && lostByStart >= 0 && lostByStop + lostByStart <= REMEMBERED / 4)) {
+      if (!(lostByStop >= 0 && lostByStop <= MOST_LOST)
+          || !(lostByStart >= 0 && lostByStart <= MOST_LOST)) {
         throw new IllegalArgumentException(
-            "lost: need >= 0 and at most %d steps in all, got %s and %s"
-                .formatted(REMEMBERED / 4, lostByStop, lostByStart));
+            "lost: need 0 to %d steps each, got %s and %s"
+                .formatted(MOST_LOST, lostByStop, lostByStart));
       }
     }
   }
@@ -159,12 +163,14 @@ final class LearnedHeadroom {
     return next;
   }
 
-  private void step(double demand, int most) {
+  private void step(double wanted, int most) {
+    // No claim is to blame for what there can be no replicas for.
+    double demand = Math.min(wanted, most);
     past[steps % REMEMBERED] = demand;
     steps++;
     // The first step is what follows: nobody could have claimed for it.
     learn();
-    candidates.judge(demand);
+    candidates.judge(steps, demand);
 
     var known = known(0);
     boolean predicts = parts.predicts() && steps >= FIRST_PREDICTION;

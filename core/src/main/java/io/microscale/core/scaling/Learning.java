@@ -29,6 +29,13 @@ public final class Learning {
   /// Steps without a reading that are taken as unchanged demand.
   private static final int FILLED = 8;
 
+  /// A longer time without readings, in mean times between them, counts as so long: that a source
+  /// was away does not mean that it has become slower.
+  private static final int LONGEST_GAP = 9;
+
+  /// How far the length of steps may be from what it would be chosen as now.
+  private static final double ABOUT_RIGHT = 1.1;
+
   private final double risk;
   private final Parts parts;
   private final int found;
@@ -86,7 +93,15 @@ public final class Learning {
         headroom.risk(), parts, found, Instant.MIN, 0, List.of(), found, Optional.empty());
   }
 
-  /// Replicas to claim, from 0 to the `most` of the last reading.
+  /// The same past, at another risk: as after a change of the configuration.
+  Learning at(Headroom.Learned headroom) {
+    return headroom.risk() == risk
+        ? this
+        : new Learning(
+            headroom.risk(), parts, found, lastAt, interval, early, claim, inSteps);
+  }
+
+  /// Replicas to claim, from 0 to the `most` of the last reading that counted.
   public int claim() {
     return claim;
   }
@@ -139,7 +154,11 @@ public final class Learning {
       return 0;
     }
     double last = millis(Duration.between(lastAt, at));
-    return interval == 0 ? last : interval + (last - interval) / EARLY;
+    if (interval == 0) {
+      return last;
+    }
+    double counted = inSteps.isPresent() ? Math.min(last, LONGEST_GAP * interval) : last;
+    return interval + (counted - interval) / EARLY;
   }
 
   private InSteps first(List<Double> seen, Instant at, double apart, Outlook outlook, int most) {
@@ -171,7 +190,7 @@ public final class Learning {
     for (long missed = Math.min(FILLED, number - is.number - 1); missed > 0; missed--) {
       known = known.after(is.demand, most);
     }
-    long millis = length(apart, outlook);
+    long millis = length(apart, outlook, is.millis);
     var terms = terms(outlook, is.millis, Optional.of(known.terms()));
     boolean differs = millis != is.millis || !terms.equals(known.terms());
     int differing = differs ? is.differing + 1 : 0;
@@ -189,8 +208,23 @@ public final class Learning {
   /// The shortest step that has a reading almost always, and in no more of which than can be
   /// learned a replica is ready.
   private static long length(double apart, Outlook outlook) {
-    double least =
-        Math.max(0.9 * apart, millis(outlook.toReady()) / LearnedHeadroom.LONGEST_HORIZON);
+    return length(least(apart, outlook));
+  }
+
+  /// Likewise; one that was chosen before stays while it is about right, because with another all
+  /// begins anew.
+  private static long length(double apart, Outlook outlook, long before) {
+    double least = least(apart, outlook);
+    return before >= length(least / ABOUT_RIGHT) && before <= length(least * ABOUT_RIGHT)
+        ? before
+        : length(least);
+  }
+
+  private static double least(double apart, Outlook outlook) {
+    return Math.max(0.9 * apart, millis(outlook.toReady()) / LearnedHeadroom.LONGEST_HORIZON);
+  }
+
+  private static long length(double least) {
     for (long millis : STEPS) {
       if (millis >= least) {
         return millis;
@@ -205,16 +239,20 @@ public final class Learning {
       Outlook outlook, long millis, Optional<LearnedHeadroom.Terms> before) {
     double steps = millis(outlook.toReady()) / millis;
     int horizon = horizon(steps);
-    if (before.isPresent()
-        && steps > before.get().horizon() - 1.25
-        && steps <= before.get().horizon() + 0.5) {
+    if (before.isPresent() && isAboutRight(before.get().horizon(), steps)) {
       horizon = before.get().horizon();
     }
     return new LearnedHeadroom.Terms(
-        horizon,
-        millis(outlook.lostByStop()) / millis,
-        millis(outlook.lostByStart()) / millis,
-        risk);
+        horizon, lost(outlook.lostByStop(), millis), lost(outlook.lostByStart(), millis), risk);
+  }
+
+  private static boolean isAboutRight(int horizon, double steps) {
+    return steps > horizon - Math.max(1.25, 0.2 * horizon)
+        && steps <= horizon + Math.max(0.5, 0.1 * horizon);
+  }
+
+  private static double lost(Duration lost, long millis) {
+    return Math.min(LearnedHeadroom.MOST_LOST, millis(lost) / millis);
   }
 
   /// What is ready within a quarter of a step is ready for it.
