@@ -16,6 +16,7 @@ import io.microscale.core.model.Snapshot;
 import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.Orchestrator;
+import io.microscale.core.planning.Plan;
 import io.microscale.core.scaling.Claim;
 import io.microscale.core.scaling.Headroom;
 import java.time.Duration;
@@ -301,6 +302,32 @@ class RerunTest {
     // Replicas are named on from where the recording was.
     assertThat(passes.get(2).plan().steps().getFirst().action())
         .isEqualTo(passes.get(2).recorded().plan().steps().getFirst().action());
+  }
+
+  @Test
+  void theStopBudgetIsThatWhichTheRecordedStepsLeave() {
+    var told = new Told(fullOfBatch(Headroom.NONE));
+    told.nodes = List.of(Node.of("n", Resources.slots(6)));
+    told.reads(0).pass().does().pass().does();
+    assertThat(told.replicas).hasSize(6);
+    told.reads(2).pass().does().pass();
+    var passes = again(Rerun.with(fullOfBatch(new Headroom.Fixed(0, 2))), told.events);
+    assertThat(passes).hasSize(4);
+    // Three may be stopped a minute; four replicas would have been claimed all along.
+    assertThat(stops(passes.get(2).recorded().plan())).isEqualTo(2);
+    assertThat(stops(passes.get(2).plan())).isEqualTo(3);
+    assertThat(stops(passes.get(3).plan())).isEqualTo(1);
+    assertThat(passes.get(3).plan().waiting()).anyMatch(w -> w.reason().contains("stop budget"));
+  }
+
+  private static PoolSpec fullOfBatch(Headroom headroom) {
+    var web = ServiceSpec.named("web").priority(9).headroom(headroom).hold(Duration.ZERO).build();
+    var batch = ServiceSpec.named("batch").replicas(0, 6).remainder().build();
+    return PoolSpec.of("p", List.of(web, batch)).stopsPerMinute(3);
+  }
+
+  private static long stops(Plan plan) {
+    return plan.steps().stream().filter(s -> s.action() instanceof Action.Stop).count();
   }
 
   /// The pool with no more than one replica of what takes the remainder.
