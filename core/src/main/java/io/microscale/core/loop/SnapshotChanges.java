@@ -26,21 +26,30 @@ record SnapshotChanges(List<Replica> changed, List<LoopEvent.Gone> gone, List<Re
   }
 
   private void add(ServiceReplicas before, ServiceReplicas after) {
+    // Both are in the order of their names, so one walk along both finds all.
+    var old = before.replicas();
+    int next = 0;
     for (var replica : after.replicas()) {
-      var old = before.find(replica.id());
-      if (old.isEmpty() || !old.get().equals(replica)) {
+      while (next < old.size() && old.get(next).id().compareTo(replica.id()) < 0) {
+        gone(old.get(next++));
+      }
+      boolean known = next < old.size() && old.get(next).id().equals(replica.id());
+      var was = known ? old.get(next++) : null;
+      if (!replica.equals(was)) {
         changed.add(replica);
-      }
-      if (replica.state() == ReplicaState.RUNNING
-          && (old.isEmpty() || old.get().state() != ReplicaState.RUNNING)) {
-        newlyReady.add(replica);
-      }
-    }
-    for (var replica : before.replicas()) {
-      if (after.find(replica.id()).isEmpty()) {
-        gone.add(new LoopEvent.Gone(replica.service(), replica.id()));
+        if (replica.state() == ReplicaState.RUNNING
+            && (was == null || was.state() != ReplicaState.RUNNING)) {
+          newlyReady.add(replica);
+        }
       }
     }
+    while (next < old.size()) {
+      gone(old.get(next++));
+    }
+  }
+
+  private void gone(Replica replica) {
+    gone.add(new LoopEvent.Gone(replica.service(), replica.id()));
   }
 
   boolean isEmpty() {

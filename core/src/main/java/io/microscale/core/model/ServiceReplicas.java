@@ -22,11 +22,23 @@ public final class ServiceReplicas {
   private ServiceReplicas(List<Replica> sorted, Map<NodeId, Integer> nodeIndex) {
     this.replicas = List.copyOf(sorted);
     var where = new int[replicas.size()];
+    NodeId last = null;
+    int spots = 0;
     for (int i = 0; i < where.length; i++) {
-      var index = nodeIndex.get(replicas.get(i).node());
-      where[i] = index == null ? -1 : index;
+      var node = replicas.get(i).node();
+      if (!node.equals(last)) {
+        last = node;
+        spots++;
+      }
+      where[i] =
+          i > 0 && node.equals(replicas.get(i - 1).node())
+              ? where[i - 1]
+              : nodeIndex.getOrDefault(node, -1);
     }
-    this.nodes = Arrays.stream(where).distinct().sorted().toArray();
+    this.nodes =
+        spots <= 1
+            ? Arrays.copyOf(where, spots)
+            : Arrays.stream(where).distinct().sorted().toArray();
     this.onNodes = new int[nodes.length * STATES];
     for (int i = 0; i < where.length; i++) {
       int state = index(replicas.get(i).state());

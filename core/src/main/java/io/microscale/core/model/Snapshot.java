@@ -6,10 +6,10 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -161,24 +161,24 @@ public final class Snapshot {
 
   /// Changes to be made to a snapshot at once; the snapshot itself stays as it is.
   public final class Edit {
-    private final Map<ServiceId, Map<ReplicaId, Replica>> touched = new HashMap<>();
+    /// What is changed, by service and name; empty for what is removed.
+    private final Map<ServiceId, SortedMap<ReplicaId, Optional<Replica>>> touched = new HashMap<>();
+
     private final Resources[] newHeld = held.clone();
     private Standings newStandings = standings;
 
     private Edit() {}
 
-    private Map<ReplicaId, Replica> of(ServiceId service) {
-      return touched.computeIfAbsent(
-          service,
-          id -> {
-            var map = new LinkedHashMap<ReplicaId, Replica>();
-            Snapshot.this.of(id).replicas().forEach(r -> map.put(r.id(), r));
-            return map;
-          });
+    private Optional<Replica> change(ServiceId service, ReplicaId id, Optional<Replica> after) {
+      var changed = touched.computeIfAbsent(service, _ -> new TreeMap<>());
+      var before = changed.put(id, after);
+      return before == null ? Snapshot.this.of(service).find(id) : before;
     }
 
     private void add(Replica replica) {
-      if (of(replica.service()).containsKey(replica.id())) {
+      if (touched
+          .getOrDefault(replica.service(), Collections.emptySortedMap())
+          .containsKey(replica.id())) {
         throw new IllegalArgumentException(
             "replicas: need one name each, got '%s' twice".formatted(replica.id()));
       }
@@ -194,19 +194,13 @@ public final class Snapshot {
         throw new IllegalArgumentException(
             "%s: need a node of the snapshot, got '%s'".formatted(replica.id(), replica.node()));
       }
-      var before = of(replica.service()).put(replica.id(), replica);
-      if (before != null) {
-        release(before);
-      }
+      change(replica.service(), replica.id(), Optional.of(replica)).ifPresent(this::release);
       newHeld[node] = newHeld[node].plus(replica.holds());
       return this;
     }
 
     public Edit remove(ServiceId service, ReplicaId replica) {
-      var before = of(service).remove(replica);
-      if (before != null) {
-        release(before);
-      }
+      change(service, replica, Optional.empty()).ifPresent(this::release);
       return this;
     }
 
@@ -220,19 +214,38 @@ public final class Snapshot {
       newHeld[node] = newHeld[node].minus(replica.holds());
     }
 
+    /// Replicas with what is changed of them, both in the order of their names.
+    private static List<Replica> with(
+        List<Replica> replicas, SortedMap<ReplicaId, Optional<Replica>> changed) {
+      var all = new ArrayList<Replica>(replicas.size() + changed.size());
+      int next = 0;
+      for (var change : changed.entrySet()) {
+        int order = -1;
+        while (next < replicas.size()
+            && (order = replicas.get(next).id().compareTo(change.getKey())) < 0) {
+          all.add(replicas.get(next++));
+        }
+        if (next < replicas.size() && order == 0) {
+          next++;
+        }
+        change.getValue().ifPresent(all::add);
+      }
+      all.addAll(replicas.subList(next, replicas.size()));
+      return all;
+    }
+
     public Snapshot at(Instant instant) {
       if (touched.isEmpty()) {
         return new Snapshot(instant, nodes, nodeIndex, services, newHeld, newStandings);
       }
       var merged = new TreeMap<>(services);
       touched.forEach(
-          (service, replicas) -> {
+          (service, changed) -> {
+            var replicas = with(Snapshot.this.of(service).replicas(), changed);
             if (replicas.isEmpty()) {
               merged.remove(service);
             } else {
-              var sorted = new ArrayList<>(replicas.values());
-              sorted.sort((a, b) -> a.id().compareTo(b.id()));
-              merged.put(service, ServiceReplicas.of(sorted, nodeIndex));
+              merged.put(service, ServiceReplicas.of(replicas, nodeIndex));
             }
           });
       return new Snapshot(instant, nodes, nodeIndex, merged, newHeld, newStandings);

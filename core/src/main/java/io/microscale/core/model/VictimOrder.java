@@ -12,9 +12,22 @@ public final class VictimOrder {
   private VictimOrder() {}
 
   public static Comparator<Replica> at(Instant now) {
-    return Comparator.<Replica>comparingInt(r -> r.state() == ReplicaState.STARTING ? 0 : 1)
-        .thenComparingInt(r -> r.idle() ? 0 : 1)
-        .thenComparing(r -> r.workAtRisk(now))
-        .thenComparing(Replica::id);
+    // Written out, since whole pools are sorted in every pass that takes room.
+    return (a, b) -> {
+      int order = Integer.compare(rank(a), rank(b));
+      if (order == 0 && !a.idle()) {
+        order = safeUntil(b, now).compareTo(safeUntil(a, now));
+      }
+      return order == 0 ? a.id().compareTo(b.id()) : order;
+    };
+  }
+
+  private static int rank(Replica replica) {
+    return (replica.state() == ReplicaState.STARTING ? 0 : 2) + (replica.idle() ? 0 : 1);
+  }
+
+  /// The later, the less work is at risk.
+  private static Instant safeUntil(Replica replica, Instant now) {
+    return replica.savedAt().isAfter(now) ? now : replica.savedAt();
   }
 }

@@ -150,14 +150,20 @@ public final class Planner {
       Placement.Spot spot,
       List<Replica> here,
       Set<Replica> released) {
-    var active =
-        here.stream()
-            .filter(r -> r.state().isActive() && !released.contains(r))
-            .sorted(
-                Comparator.<Replica>comparingInt(r -> isThrottled(spec, r) ? 0 : 1)
-                    .thenComparing(victimOrder))
-            .toList();
+    var active = new ArrayList<Replica>(here.size());
+    for (var replica : here) {
+      if (replica.state().isActive() && (released.isEmpty() || !released.contains(replica))) {
+        active.add(replica);
+      }
+    }
     int displaced = active.size() - spot.keep();
+    if (displaced > 0 || spec.throttled().isPresent()) {
+      active.sort(
+          spec.throttled().isEmpty()
+              ? victimOrder
+              : Comparator.<Replica>comparingInt(r -> isThrottled(spec, r) ? 0 : 1)
+                  .thenComparing(victimOrder));
+    }
     for (var replica : active.subList(0, displaced)) {
       candidate(spot.node(), spec, replica);
     }
