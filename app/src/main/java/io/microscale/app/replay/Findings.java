@@ -170,8 +170,9 @@ final class Findings {
     return List.copyOf(shown);
   }
 
+  /// Those after which there were passes.
   List<Gap> gaps() {
-    return List.copyOf(gaps);
+    return gaps.stream().filter(g -> g.passes() > 0).toList();
   }
 
   /// Gaps beyond those of [#gaps].

@@ -187,6 +187,7 @@ class ReplayTest {
       assertThat(report.exitCode()).as(text(report)).isZero();
       assertThat(report.document().path("passes").asInt()).isEqualTo(whole);
       cut += report.document().path("cutOff").size();
+      assertThat(report.document().path("gaps")).isEmpty();
     }
     assertThat(cut).isEqualTo(2);
     assertThat(text(replay(file())))

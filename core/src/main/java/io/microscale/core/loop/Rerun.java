@@ -77,7 +77,7 @@ public final class Rerun {
     return current.take(event);
   }
 
-  /// How many passes there were before the next one that is expected; 0 before the first.
+  /// The number of the last pass of the present run, 0 before its first.
   public long passes() {
     return run == null ? 0 : run.passes;
   }
