@@ -13,14 +13,23 @@ import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.ServiceSpec;
 import io.microscale.core.scaling.Headroom;
 import io.microscale.server.EventJson;
+import io.microscale.simulator.cluster.Simulation;
+import io.microscale.simulator.cluster.SimulationSettings;
+import io.microscale.simulator.standard.Demand;
+import io.microscale.simulator.standard.Terms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,10 +58,15 @@ class ReplayTest {
   }
 
   private void record(long seed, int passes, Recorder.Bounds bounds) throws IOException {
-    try (var recorder =
-        new Recorder(file(), bounds, "9.9", problem -> assertThat(problem).isNull())) {
-      RandomRun.play(seed, passes, recorder);
+    record(bounds, recorder -> RandomRun.play(seed, passes, recorder));
+  }
+
+  private void record(Recorder.Bounds bounds, Consumer<Recorder> run) throws IOException {
+    var problems = new ConcurrentLinkedQueue<String>();
+    try (var recorder = new Recorder(file(), bounds, "9.9", problems::add)) {
+      run.accept(recorder);
     }
+    assertThat(problems).isEmpty();
   }
 
   private static ReplayReport replay(Path... files) {
@@ -74,6 +88,31 @@ class ReplayTest {
     assertThat(document.path("different").asInt()).isZero();
     assertThat(document.path("gaps")).isEmpty();
     assertThat(text(report)).contains("of pool random on simulated").endsWith("all the same");
+  }
+
+  @Test
+  void whatWasLearnedMeanwhileIsLearnedAgain() throws IOException {
+    var random = new SplittableRandom(1);
+    var demand =
+        DoubleStream.iterate(20, last -> Math.clamp(last + random.nextDouble(-4, 4), 0, 60))
+            .limit(1_000)
+            .toArray();
+    var settings =
+        SimulationSettings.standard(
+            Demand.of("walk", demand), Terms.pausing(), Headroom.Learned.DEFAULT, Duration.ZERO, 1);
+    var bounds = new Recorder.Bounds(1L << 30, 2, 1 << 17);
+    record(bounds, recorder -> Simulation.run(settings, _ -> {}, recorder));
+    var report = replay(file());
+    assertThat(report.exitCode()).as(text(report)).isZero();
+    assertThat(report.document().path("passes").asInt()).isGreaterThan(1_000);
+    assertThat(report.document().path("gaps")).isEmpty();
+    var fixed = new Headroom.Fixed(25, 1);
+    assertThat(
+            Replay.of(List.of(file()), Optional.of(pool(spec -> with(spec, fixed))))
+                .document()
+                .path("different")
+                .asInt())
+        .isPositive();
   }
 
   @ParameterizedTest
