@@ -92,7 +92,7 @@ public final class ReadyTimes {
     var next = new HashMap<>(awaited);
     var measured = new HashMap<Way, Times>();
     if (scales) {
-      await(snapshot, next);
+      await(snapshot, next, now);
     }
     next.entrySet()
         .removeIf(
@@ -100,7 +100,7 @@ public final class ReadyTimes {
               var awaits = entry.getValue();
               var replica = snapshot.of(awaits.way.service).find(entry.getKey());
               if (replica.isPresent() && replica.get().state() == ReplicaState.RUNNING) {
-                var took = Duration.between(awaits.since, now);
+                var took = between(awaits.since, now);
                 var before = measured.getOrDefault(awaits.way, times.get(awaits.way));
                 measured.put(
                     awaits.way, before == null ? Times.of(List.of(took)) : before.and(took));
@@ -117,7 +117,12 @@ public final class ReadyTimes {
     return new ReadyTimes(all, next);
   }
 
-  private static void await(Snapshot snapshot, Map<ReplicaId, Awaited> next) {
+  /// Another clock may be ahead of this one.
+  private static Duration between(Instant since, Instant now) {
+    return now.isBefore(since) ? Duration.ZERO : Duration.between(since, now);
+  }
+
+  private static void await(Snapshot snapshot, Map<ReplicaId, Awaited> next, Instant now) {
     snapshot
         .services()
         .forEach(
@@ -128,7 +133,10 @@ public final class ReadyTimes {
                     .forEach(
                         r ->
                             next.putIfAbsent(
-                                r.id(), new Awaited(new Way(service, false), r.started())));
+                                r.id(),
+                                new Awaited(
+                                    new Way(service, false),
+                                    r.started().isBefore(now) ? r.started() : now)));
               }
             });
   }

@@ -29,8 +29,11 @@ final class LearnedHeadroom {
   private static final int MINUTE = 60;
   private static final int REMEMBERED = 512;
 
-  /// Before so many steps a prediction is no better than the demand seen last.
+  /// Before so many steps, and about so many outcomes, a prediction is no better than the demand
+  /// seen last.
   private static final int FIRST_PREDICTION = 40;
+
+  private static final int FIRST_OUTCOMES = 30;
 
   private static final int FIRST_CHOICE = 10;
 
@@ -173,7 +176,8 @@ final class LearnedHeadroom {
     candidates.judge(steps, demand);
 
     var known = known(0);
-    boolean predicts = parts.predicts() && steps >= FIRST_PREDICTION;
+    boolean predicts =
+        parts.predicts() && steps >= Math.max(FIRST_PREDICTION, terms.horizon + FIRST_OUTCOMES);
     double expected = predicts ? Math.max(0, peak.of(known)) : demand;
     // Where giving back costs nothing nobody asks for it.
     double expectedLater = predicts ? laterPeak.of(known) : demand;

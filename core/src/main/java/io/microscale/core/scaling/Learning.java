@@ -97,8 +97,7 @@ public final class Learning {
   Learning at(Headroom.Learned headroom) {
     return headroom.risk() == risk
         ? this
-        : new Learning(
-            headroom.risk(), parts, found, lastAt, interval, early, claim, inSteps);
+        : new Learning(headroom.risk(), parts, found, lastAt, interval, early, claim, inSteps);
   }
 
   /// Replicas to claim, from 0 to the `most` of the last reading that counted.

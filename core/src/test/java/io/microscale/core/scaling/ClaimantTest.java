@@ -286,4 +286,130 @@ class ClaimantTest {
     assertThat(read(spec, 0, 4).standby()).isEqualTo(3);
     assertThat(read(spec, 1, 19).standby()).isEqualTo(1);
   }
+
+  // Learned headroom.
+
+  private static ServiceSpec.Builder learned() {
+    return web().headroom(Headroom.Learned.DEFAULT);
+  }
+
+  private Claim readEverySecond(ServiceSpec spec, int times) {
+    Claim claim = read(spec, 1, 6);
+    for (int i = 1; i < times; i++) {
+      claim = read(spec, 1, 6 + i % 3);
+    }
+    return claim;
+  }
+
+  @Test
+  void whatIsThereIsKeptUntilSomethingIsLearned() {
+    kept = 15;
+    var early = read(learned().build(), 1, 4);
+    assertClaim(early, 15, Basis.READING);
+    assertThat(early.reason()).contains("claims 15, too little seen yet to learn from");
+    var later = readEverySecond(learned().build(), 300);
+    assertThat(later.replicas()).isBetween(8, 12);
+    assertThat(later.demand()).isEqualTo(8);
+    assertThat(later.reason())
+        .contains("claims " + later.replicas() + " for the demand of the next 2s, as learned");
+    assertThat(wakeAt).as("without a hold").isEmpty();
+  }
+
+  @Test
+  void learnedClaimStaysWithinMinAndMax() {
+    var spec = learned().replicas(9, 10).build();
+    for (int i = 0; i < 300; i++) {
+      int demand = i % 50;
+      assertThat(read(spec, 1, demand).replicas()).isBetween(9, 10);
+    }
+    assertThat(read(learned().replicas(0, 3).build(), 1, 30).replicas()).isEqualTo(3);
+  }
+
+  @Test
+  void holdComesOnTopOfWhatIsLearned() {
+    var spec = learned().hold(Duration.ofSeconds(60)).build();
+    readEverySecond(spec, 300);
+    int high = read(spec, 1, 18).replicas();
+    assertThat(high).isGreaterThan(15);
+    for (int i = 0; i < 59; i++) {
+      assertThat(read(spec, 1, 6).replicas()).isGreaterThanOrEqualTo(high);
+    }
+  }
+
+  @Test
+  void missingReadingsHoldWhatWasLearned() {
+    var spec = learned().build();
+    var claim = readEverySecond(spec, 300);
+    var before = memory.learned();
+    for (int i = 0; i < 100; i++) {
+      assertClaim(missed(spec, 1), claim.replicas(), Basis.LAST_KNOWN);
+    }
+    assertThat(memory.learned()).isEqualTo(before);
+  }
+
+  @Test
+  void learningGoesOnAfterAFallback() {
+    var spec = learned().fallback(Duration.ofSeconds(30), 17).build();
+    var claim = readEverySecond(spec, 300);
+    missed(spec, 1);
+    assertClaim(missed(spec, 40), 17, Basis.FALLBACK);
+    var after = readEverySecond(spec, 60);
+    assertThat(after.basis()).isEqualTo(Basis.READING);
+    assertThat(after.replicas()).isBetween(claim.replicas() - 2, claim.replicas() + 2);
+    assertThat(after.reason()).as("as before").contains("next 2s, as learned");
+  }
+
+  @Test
+  void readingThatIsTakenInAgainTeachesNothing() {
+    var spec = learned().build();
+    readEverySecond(spec, 300);
+    var before = memory.learned();
+    claim(spec, 5, memory.applied().map(v -> v));
+    assertThat(memory.learned()).isEqualTo(before);
+  }
+
+  @Test
+  void headroomThatBecomesALearnedOneScalesNothingIn() {
+    read(web().headroom(new Headroom.Fixed(25, 1)).build(), 0, 8);
+    assertClaim(claim(learned().build(), 0.1, memory.applied().map(v -> v)), 11, Basis.READING);
+    assertClaim(read(web().build(), 1, 8), 8, Basis.READING);
+    assertThat(memory.learned()).as("nothing is learned for a fixed one").isEmpty();
+  }
+
+  @Test
+  void otherRiskIsLearnedFor() {
+    var bold = learned().headroom(new Headroom.Learned(0.1)).build();
+    var careful = learned().headroom(new Headroom.Learned(0.0001)).build();
+    var random = new SplittableRandom(1);
+    for (int i = 0; i < 1_500; i++) {
+      read(bold, 1, random.nextInt(12));
+    }
+    double before = 0;
+    double after = 0;
+    for (int i = 0; i < 200; i++) {
+      before += read(bold, 1, random.nextInt(12)).replicas();
+    }
+    for (int i = 0; i < 230; i++) {
+      int replicas = read(careful, 1, random.nextInt(12)).replicas();
+      after += i < 30 ? 0 : replicas;
+    }
+    assertThat(after).isGreaterThan(before + 200);
+  }
+
+  @Test
+  void memoryIsAValue() {
+    var spec = learned().build();
+    readEverySecond(spec, 300);
+    var before = memory;
+    var then = now;
+    var first = new ArrayList<Integer>();
+    for (int i = 0; i < 50; i++) {
+      first.add(read(spec, 1, i % 15).replicas());
+    }
+    memory = before;
+    now = then;
+    for (int i = 0; i < 50; i++) {
+      assertThat(read(spec, 1, i % 15).replicas()).as("reading %d", i).isEqualTo(first.get(i));
+    }
+  }
 }
