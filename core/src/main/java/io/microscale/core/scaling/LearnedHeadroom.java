@@ -197,16 +197,15 @@ final class LearnedHeadroom {
     if (doubt == 0) {
       return learned;
     }
-    int given = Ceiling.of(found * doubt * doubt);
+    int given = Ceiling.of(found * doubt);
     return Math.max(learned, Math.max(given, Headroom.UNLEARNED.cover(demand)));
   }
 
-  /// What one surprise leaves unserved grows with the square of the horizon (the rise within it,
-  /// for as long), and what may be left unserved grows with time. The power of 1.5 is between that
-  /// and counting horizons, and did best on real demand.
+  /// What one surprise leaves unserved grows with the square of the horizon: the rise within it, for
+  /// as long. What may be left unserved grows with time.
   private double stepsUntilTrusted() {
-    return Math.min(
-        TRUSTED_AT_LAST, parts.trusted() * Math.pow(Math.max(SHORTEST, terms.horizon), 1.5));
+    double horizon = Math.max(SHORTEST, terms.horizon);
+    return Math.min(TRUSTED_AT_LAST, parts.trusted() * horizon * horizon);
   }
 
   /// Compares what was predicted a horizon ago with what came, and likewise for the later peak.

@@ -21,7 +21,7 @@ public record Parts(
     double spent,
     int trusted,
     double kept) {
-  public static final Parts ALL = new Parts(true, true, true, true, true, 0.95, 120, 0.9999);
+  public static final Parts ALL = new Parts(true, true, true, true, true, 0.95, 60, 0.9999);
 
   public Parts {
     if (!(spent > 0 && spent <= 1 && kept > 0 && kept <= 1) || trusted < 1) {

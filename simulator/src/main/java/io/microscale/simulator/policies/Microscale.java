@@ -11,29 +11,48 @@ import io.microscale.simulator.standard.Policy;
 import io.microscale.simulator.standard.Rule;
 import io.microscale.simulator.standard.Terms;
 import io.microscale.simulator.standard.View;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Optional;
 
 /// This product: what [Claimant] claims for a service with learned headroom, as in every pass of a
-/// running engine. It has one setting; what it needs to know it learns during the run, which begins
-/// with a service that holds the whole pool.
-public record Microscale() implements Policy {
+/// running engine. What it needs to know it learns during the run, which begins with a service that
+/// holds the whole pool.
+///
+/// @param risk the part of the demand that may find no replica ready
+public record Microscale(double risk) implements Policy {
   /// The name of the family.
   public static final String NAME = "microscale";
 
+  private static final double[] RISKS = {0.0001, 0.0003, 0.001, 0.003};
+
+  public Microscale {
+    Settings.require(risk > 0 && risk <= 0.1, "risk: need above 0, at most 0.1", risk);
+  }
+
+  /// At the risk that the standard run allows.
+  public Microscale() {
+    this(Headroom.Learned.DEFAULT.risk());
+  }
+
   static Family family() {
-    return Family.of(new Microscale());
+    var settings = new ArrayList<Policy>();
+    for (double risk : RISKS) {
+      settings.add(new Microscale(risk));
+    }
+    return new Family(NAME, new Microscale(), settings);
   }
 
   @Override
   public String name() {
-    return NAME;
+    return Settings.name(NAME, "risk", BigDecimal.valueOf(risk).toPlainString());
   }
 
   @Override
   public Rule start(Terms terms) {
-    return new Claims(terms);
+    return new Claims(terms, new Headroom.Learned(risk));
   }
 
   private static final class Claims implements Rule {
@@ -41,12 +60,12 @@ public record Microscale() implements Policy {
     private final Outlook outlook;
     private Claimant.Memory memory = Claimant.Memory.NONE;
 
-    Claims(Terms terms) {
+    Claims(Terms terms, Headroom.Learned headroom) {
       spec =
           ServiceSpec.named("web")
               .replicas(0, terms.slots())
               .scaling(new ScalingPolicy.RawReplicas())
-              .headroom(Headroom.Learned.DEFAULT)
+              .headroom(headroom)
               .build();
       outlook =
           new Outlook(
