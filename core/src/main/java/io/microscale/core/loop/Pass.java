@@ -142,7 +142,7 @@ public final class Pass {
 
     var readyTimes =
         in.memory.readyTimes.seen(in.snapshot, in.abilities.contains(Ability.SCALES), in.now);
-    var gentleness = Gentleness.of(pool);
+    var gentleness = Gentleness.of(pool, in.abilities);
     var memories = new HashMap<ServiceId, Claimant.Memory>();
     var claims = new ArrayList<Claim>(pool.services().size());
     for (var spec : pool.services()) {
@@ -196,16 +196,21 @@ public final class Pass {
   /// @param lowest the lowest priority there is
   /// @param lowestStopped the lowest of which a replica loses work by making room
   private record Gentleness(int lowest, int lowestStopped) {
-    static Gentleness of(PoolSpec pool) {
+    static Gentleness of(PoolSpec pool, Set<Ability> abilities) {
       int lowest = Integer.MAX_VALUE;
       int lowestStopped = Integer.MAX_VALUE;
       for (var spec : pool.services()) {
         lowest = Math.min(lowest, spec.priority());
-        if (spec.reclaim().equals(List.of(Reclaim.STOP))) {
+        if (!isGentle(spec, abilities)) {
           lowestStopped = Math.min(lowestStopped, spec.priority());
         }
       }
       return new Gentleness(lowest, lowestStopped);
+    }
+
+    private static boolean isGentle(ServiceSpec spec, Set<Ability> abilities) {
+      return (spec.pauses() && abilities.contains(Ability.PAUSES))
+          || (spec.reclaim().contains(Reclaim.THROTTLE) && abilities.contains(Ability.RESIZES));
     }
 
     Outlook outlook(ServiceSpec spec, ReadyTimes times) {
