@@ -201,8 +201,8 @@ final class LearnedHeadroom {
     return Math.max(learned, Math.max(given, Headroom.UNLEARNED.cover(demand)));
   }
 
-  /// What one surprise leaves unserved grows with the square of the horizon: the rise within it, for
-  /// as long. What may be left unserved grows with time.
+  /// What one surprise leaves unserved grows with the square of the horizon: the rise within it,
+  /// for as long. What may be left unserved grows with time.
   private double stepsUntilTrusted() {
     double horizon = Math.max(SHORTEST, terms.horizon);
     return Math.min(TRUSTED_AT_LAST, parts.trusted() * horizon * horizon);
