@@ -1,5 +1,7 @@
 package io.microscale.app.simulate;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.microscale.app.config.Quantity;
 import io.microscale.simulator.cluster.Latency;
 import java.io.IOException;
@@ -12,11 +14,14 @@ import java.util.List;
 
 /// Latencies as they are written on the command line: `800ms`, `200ms..2s` for anything between,
 /// `800ms/3s` for a log-normal one with that median and 99th percentile, `file:PATH` for values
-/// that were measured, a duration a line.
+/// that were measured: a duration a line, or what `bench reaction --json` wrote.
 final class LatencyText {
   private static final String FILE = "file:";
   private static final String FORM =
       "need a latency such as 800ms, 200ms..2s, 800ms/3s (median/p99) or file:PATH";
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final List<String> REACTION_PARTS =
+      List.of("firstMillis", "halfMillis", "allMillis");
   private static final int MOST_MEASURED = 1_000_000;
 
   private LatencyText() {}
@@ -59,6 +64,39 @@ final class LatencyText {
       throw new IllegalArgumentException(
           "%s: need at most %d lines, got more".formatted(file, MOST_MEASURED));
     }
+    return recorded(
+        file,
+        !lines.isEmpty() && lines.getFirst().startsWith("{")
+            ? ofReactions(file, String.join("\n", lines))
+            : ofLines(file, lines));
+  }
+
+  private static Latency recorded(Path file, List<Duration> measured) {
+    try {
+      return new Latency.Recorded(measured);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// How long the first, the middle and the last replica took in each round.
+  private static List<Duration> ofReactions(Path file, String json) {
+    try {
+      var measured = new ArrayList<Duration>();
+      for (var round : JSON.readTree(json).path("rounds")) {
+        for (var part : REACTION_PARTS) {
+          measured.add(Duration.ofNanos(Math.round(round.path(part).doubleValue() * 1e6)));
+        }
+      }
+      return measured;
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "%s: need what bench reaction --json wrote: %s".formatted(file, e.getOriginalMessage()),
+          e);
+    }
+  }
+
+  private static List<Duration> ofLines(Path file, List<String> lines) {
     var measured = new ArrayList<Duration>(lines.size());
     for (int line = 0; line < lines.size(); line++) {
       var text = lines.get(line).strip();
@@ -71,10 +109,6 @@ final class LatencyText {
         }
       }
     }
-    try {
-      return new Latency.Recorded(measured);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
-    }
+    return measured;
   }
 }

@@ -138,7 +138,8 @@ public final class SimulateCommand implements Callable<Integer> {
       paramLabel = "[SERVICE=]TIME",
       description = {
         "With -f: from a start to the replica being ready: 800ms, 200ms..2s for anything between,"
-            + " 800ms/3s for a log-normal median/p99, file:PATH for measured durations, one a line."
+            + " 800ms/3s for a log-normal median/p99, file:PATH for measured durations, one a line,"
+            + " or what bench reaction --json wrote."
       })
   private List<String> startLatencies = new ArrayList<>();
 
