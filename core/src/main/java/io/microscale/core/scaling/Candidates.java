@@ -242,7 +242,7 @@ final class Candidates {
   private static double[] reaches() {
     var reaches = new double[37];
     for (int i = 0; i < reaches.length; i++) {
-      reaches[i] = 0.3 * Math.pow(1.12, i);
+      reaches[i] = 0.3 * StrictMath.pow(1.12, i);
     }
     return reaches;
   }
@@ -258,6 +258,16 @@ final class Candidates {
   private static final class Shortfalls {
     /// What a rush has left unserved fades between its steps, so that rushes far apart are two.
     private static final double SAME_RUSH = 0.9;
+
+    /// What is left after so many steps; after more than that, nothing.
+    private static final double[] LEFT = new double[128];
+
+    static {
+      LEFT[0] = 1;
+      for (int i = 1; i < LEFT.length; i++) {
+        LEFT[i] = LEFT[i - 1] * SAME_RUSH;
+      }
+    }
 
     private final double[] sums;
     private final double[] worst;
@@ -289,7 +299,8 @@ final class Candidates {
     }
 
     void add(int i, int step, double missing, double weight) {
-      rushes[i] = rushes[i] * Math.pow(SAME_RUSH, step - lastSteps[i] - 1) + missing;
+      int between = step - lastSteps[i] - 1;
+      rushes[i] = missing + (between < LEFT.length ? rushes[i] * LEFT[between] : 0);
       lastSteps[i] = step;
       sums[i] += missing * weight;
       worst[i] = Math.max(worst[i], rushes[i] * weight);

@@ -121,7 +121,7 @@ public sealed interface ScalingPolicy {
           double seen = Math.max(0, (reading.value() - last.value()) / seconds + worked);
           // Bounded, so that one absurd reading is forgotten after some twenty times `drain`.
           seen = Math.min(seen, ratePerReplica * Ceiling.MOST);
-          arrivals = smoothed + (seen - smoothed) * (1 - Math.exp(-seconds / drainSeconds));
+          arrivals = smoothed + (seen - smoothed) * (1 - StrictMath.exp(-seconds / drainSeconds));
         }
       }
       double replicas =
