@@ -2,12 +2,12 @@ package io.microscale.app.compare;
 
 import io.microscale.app.CommandException;
 import io.microscale.app.Main;
+import io.microscale.app.RunFiles;
 import io.microscale.app.Terminal;
 import io.microscale.simulator.comparison.Choice.Way;
 import io.microscale.simulator.comparison.Comparison;
 import io.microscale.simulator.comparison.Findings;
 import io.microscale.simulator.policies.Policies;
-import io.microscale.simulator.standard.Backlog;
 import io.microscale.simulator.standard.Demand;
 import io.microscale.simulator.standard.Family;
 import io.microscale.simulator.standard.Terms;
@@ -100,11 +100,11 @@ public final class CompareCommand implements Callable<Integer> {
     var terms = terms();
     var families = families();
     requireFolderOfReport();
-    var demands = TraceFiles.read(traces);
+    var demands = RunFiles.traces(traces);
     if (leaveOneOut && demands.size() < 2) {
       throw CommandException.wrongUse("--leave-one-out: need at least 2 traces, got 1");
     }
-    var batchWork = batchWork();
+    var batchWork = RunFiles.backlog(backlog);
     warnOfPeaks(demands, terms);
     try {
       compare(new Comparison(families, demands, terms, batchWork));
@@ -204,22 +204,6 @@ public final class CompareCommand implements Callable<Integer> {
               return family;
             })
         .toList();
-  }
-
-  private Backlog batchWork() {
-    if (backlog == null) {
-      return Backlog.endless();
-    }
-    if (!Files.isDirectory(backlog)) {
-      throw CommandException.wrongUse("--backlog: need a folder, got '" + backlog + "'");
-    }
-    try {
-      return Backlog.read(backlog);
-    } catch (IOException e) {
-      throw CommandException.failed(backlog + ": " + CommandException.reason(e));
-    } catch (IllegalArgumentException e) {
-      throw CommandException.failed(String.valueOf(e.getMessage()));
-    }
   }
 
   /// Whoever waited for the runs must not hear after them that there is no such folder.

@@ -3,6 +3,7 @@ package io.microscale.app.simulate;
 import io.microscale.app.CommandException;
 import io.microscale.app.Configurations;
 import io.microscale.app.Main;
+import io.microscale.app.RunFiles;
 import io.microscale.app.config.Quantity;
 import io.microscale.app.replay.Replay;
 import io.microscale.core.model.ServiceId;
@@ -11,15 +12,11 @@ import io.microscale.simulator.cluster.Faults;
 import io.microscale.simulator.cluster.Latency;
 import io.microscale.simulator.cluster.Simulation;
 import io.microscale.simulator.policies.Policies;
-import io.microscale.simulator.standard.Backlog;
 import io.microscale.simulator.standard.Demand;
 import io.microscale.simulator.standard.Policy;
 import io.microscale.simulator.standard.StandardRun;
 import io.microscale.simulator.standard.Terms;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -318,9 +315,9 @@ public final class SimulateCommand implements Callable<Integer> {
       throw CommandException.wrongUse(
           "--trace: need one FILE.csv with --policy, got %s".formatted(traces));
     }
-    var demand = trace(Path.of(traces.getFirst()));
+    var demand = RunFiles.trace(Path.of(traces.getFirst()));
     steps.of(demand.length());
-    var score = StandardRun.run(chosen, demand, terms, batchWork(), steps);
+    var score = StandardRun.run(chosen, demand, terms, RunFiles.backlog(backlog), steps);
     return new Result(
         chosen.name(), demand.name(), demand.length(), seed, terms, score, Optional.empty());
   }
@@ -355,7 +352,7 @@ public final class SimulateCommand implements Callable<Integer> {
     var options =
         new SimulatedPool.Options(
             traces(first),
-            batchWork(),
+            RunFiles.backlog(backlog),
             wholeSeconds(),
             option("--node", node, SimulatedPool::resources),
             nodes,
@@ -405,40 +402,12 @@ public final class SimulateCommand implements Callable<Integer> {
                       CommandException.wrongUse(
                           "--trace: need a service that follows a demand, got none in the file"))
               : valid("--trace", () -> new ServiceId(text.substring(0, equals)));
-      if (byService.put(service, trace(Path.of(text.substring(equals + 1)))) != null) {
+      if (byService.put(service, RunFiles.trace(Path.of(text.substring(equals + 1)))) != null) {
         throw CommandException.wrongUse(
             "--trace: need one for each service, got two for '%s'".formatted(service));
       }
     }
     return byService;
-  }
-
-  private static Demand trace(Path file) {
-    try {
-      return Demand.read(file);
-    } catch (CharacterCodingException e) {
-      throw CommandException.failed(file + ": need text in UTF-8");
-    } catch (IOException e) {
-      throw CommandException.failed(file + ": " + CommandException.reason(e));
-    } catch (IllegalArgumentException e) {
-      throw CommandException.failed(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private Backlog batchWork() {
-    if (backlog == null) {
-      return Backlog.endless();
-    }
-    if (!Files.isDirectory(backlog)) {
-      throw CommandException.wrongUse("--backlog: need a folder, got '" + backlog + "'");
-    }
-    try {
-      return Backlog.read(backlog);
-    } catch (IOException e) {
-      throw CommandException.failed(backlog + ": " + CommandException.reason(e));
-    } catch (IllegalArgumentException e) {
-      throw CommandException.failed(String.valueOf(e.getMessage()));
-    }
   }
 
   private OptionalInt wholeSeconds() {
