@@ -90,6 +90,37 @@ class CandidatesTest {
     assertThat(after(fearless, 500, MOST, demand)).isEqualTo(LEAST);
   }
 
+  /// A claim of 31 from step 50 on, and a demand of 30 in one step.
+  private static int afterARise(int horizon, int risen) {
+    var candidates = of(horizon, 0, 1);
+    for (int step = 1; step < 50 + 2 * horizon + 5; step++) {
+      candidates.judge(step, step == risen ? 30 : 10);
+      candidates.claim(step, step < 50 ? 10 : 30, 10, new double[] {1}, MOST);
+      candidates.claimed(step, 40);
+    }
+    return candidates.best(0.001);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 5, 8})
+  void whatIsClaimedIsReadyAfterTheHorizon(int horizon) {
+    assertThat(afterARise(horizon, 50 + horizon + 1)).isEqualTo(31);
+    assertThat(afterARise(horizon, 50 + horizon)).as("a step early").isGreaterThan(40);
+  }
+
+  @Test
+  void costsOfLongAgoDoNotCount() {
+    var candidates = new Candidates(terms(1, 0), keeping(0.5), 2, 20);
+    for (int step = 1; step <= 450; step++) {
+      candidates.judge(step, 10);
+      // One scale is smaller at first, then the other.
+      var scales = step <= 400 ? new double[] {1, 5} : new double[] {5, 1};
+      candidates.claim(step, 10, 10, scales, MOST);
+      candidates.claimed(step, LEAST);
+    }
+    assertThat(candidates.best(risk)).isEqualTo(LEAST);
+  }
+
   /// Sums are made smaller now and then, here after 333 steps; nobody sees it.
   @Test
   void oldSumsFadeWithoutASeam() {

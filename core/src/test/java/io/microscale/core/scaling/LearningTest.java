@@ -134,6 +134,13 @@ class LearningTest {
     read(400, 11);
     once = take(once, now, 11, outlook);
     assertThat(learning.claim()).as("nor later").isEqualTo(once.claim());
+    var random = new SplittableRandom(3);
+    for (int i = 0; i < 100; i++) {
+      double demand = random.nextInt(40);
+      read(1_000, demand);
+      once = take(once, now, demand, outlook);
+      assertThat(learning.claim()).as("nor %d steps later", i).isEqualTo(once.claim());
+    }
   }
 
   @Test

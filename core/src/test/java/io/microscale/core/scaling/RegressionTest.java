@@ -55,9 +55,9 @@ class RegressionTest {
   void constantInputHarmsNothing() {
     learn(2_000, 2, -3, 7);
     var always = new double[] {3, 0, 1};
-    for (int i = 0; i < 100_000; i++) {
+    // So long that what is not seen would have grown beyond all numbers.
+    for (int i = 0; i < 4_000_000; i++) {
       regression.learn(always, 13);
-      assertThat(regression.of(always)).isFinite();
     }
     assertThat(regression.of(always)).isCloseTo(13, within(1e-6));
     learn(2_000, 2, -3, 7);
