@@ -697,7 +697,12 @@ public abstract class OrchestratorContract extends OrchestratorRig {
     }
     int last = desired(first, WEB);
     assertThat(desired(first, BATCH)).isZero();
-    await("all there", () -> first.observe().of(WEB).running() == last);
+    await(
+        "all there and no other",
+        () -> {
+          var there = first.observe().of(WEB);
+          return there.running() == last && there.replicas().size() == last;
+        });
     first.close();
     var second = opened();
     observed(second);
