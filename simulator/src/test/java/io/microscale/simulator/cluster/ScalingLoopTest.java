@@ -27,6 +27,7 @@ import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,9 +47,24 @@ class ScalingLoopTest {
   private final Queue<Action> toDo = new ArrayDeque<>();
 
   static Stream<Arguments> seeds() {
-    return LongStream.rangeClosed(1, 60)
+    return seeds(1, 20);
+  }
+
+  static Stream<Arguments> moreSeeds() {
+    return seeds(21, 60);
+  }
+
+  private static Stream<Arguments> seeds(long first, long last) {
+    return LongStream.rangeClosed(first, last)
         .boxed()
         .flatMap(seed -> Stream.of(true, false).map(queues -> Arguments.of(seed, queues)));
+  }
+
+  @Tag("slow")
+  @ParameterizedTest(name = "seed {0}, queues {1}")
+  @MethodSource("moreSeeds")
+  void settlesUnderMoreSeeds(long seed, boolean queues) {
+    settles(seed, queues);
   }
 
   @ParameterizedTest(name = "seed {0}, queues {1}")

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -31,6 +32,7 @@ class MicroscaleTest {
         Arguments.of(Terms.stopping(1), 82, 71), Arguments.of(Terms.pausing(), 93, 87));
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @MethodSource("bars")
   void riskIsKeptOnEveryTraceWithMuchBatchWork(Terms terms, int mean, int worst)

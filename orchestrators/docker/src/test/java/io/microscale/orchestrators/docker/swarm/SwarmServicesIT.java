@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -222,6 +223,8 @@ class SwarmServicesIT {
                     } catch (OrchestratorException _) {
                       // It was changed in between, by the one under test.
                     }
+                    // A manager that does nothing but updates has no time for tasks.
+                    LockSupport.parkNanos(20_000_000);
                   }
                 });
     try {
