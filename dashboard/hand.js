@@ -100,7 +100,7 @@ export class Hand {
       this.#inject();
     });
 
-    this.suspend = element("button", { type: "button" });
+    this.suspend = element("button", { type: "button" }, "Suspend");
     this.suspendOutcome = outcome();
     this.suspend.addEventListener("click", () => this.suspended(this.#name, this.suspend, this.suspendOutcome));
     this.suspendState = element("p", { class: "note grow" });

@@ -117,6 +117,7 @@ class AccessibilityIT {
       assertThat(theme).hasText("Theme: dark");
       assertThat(page.evaluate(background)).isNotEqualTo(light);
       page.reload();
+      loaded(page);
       assertThat(theme).hasText("Theme: dark");
       axe(page, "dark by choice");
     }
