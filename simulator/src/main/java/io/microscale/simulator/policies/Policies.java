@@ -25,10 +25,10 @@ public final class Policies {
         NomadTargetValue.family(),
         NomadThreshold.family(),
         EcsTargetTracking.family(),
-        EcsStepScaling.family(),
+        StepScalingPolicy.family(StepScalingPolicy.Of.ECS_TASKS),
         MarathonMultiplier.family(),
         Escalator.family(),
         DrainTime.family(),
-        VmAutoscaling.family());
+        StepScalingPolicy.family(StepScalingPolicy.Of.MACHINES));
   }
 }

@@ -244,12 +244,19 @@ class PoliciesTest {
   @Test
   void virtualMachinesServeTwoMinutesLater() {
     var demand = constant(50, 400);
-    var steps = steps(new VmAutoscaling(70, 300, 10), Terms.stopping(1), demand);
+    var steps =
+        steps(
+            new StepScalingPolicy(StepScalingPolicy.Of.MACHINES, 70, 300, 10),
+            Terms.stopping(1),
+            demand);
     int asked = steps.stream().filter(step -> step.starting() > 0).findFirst().orElseThrow().t();
     assertThat(asked).isEqualTo(120);
     assertThat(steps.get(asked + 119).ready()).isEqualTo(10);
     assertThat(steps.get(asked + 120).ready()).isEqualTo(13);
-    assertThat(new VmAutoscaling(70, 300, 10).startLatency(Terms.stopping(200))).isEqualTo(200);
+    assertThat(
+            new StepScalingPolicy(StepScalingPolicy.Of.MACHINES, 70, 300, 10)
+                .startLatency(Terms.stopping(200)))
+        .isEqualTo(200);
   }
 
   @Test
