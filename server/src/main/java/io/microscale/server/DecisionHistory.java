@@ -50,7 +50,7 @@ final class DecisionHistory implements Consumer<LoopEvent> {
   /// @param passes how many did
   /// @param reading what the first of them knew
   /// @param lastReading what the last of them knew
-  /// @param inFlight asked for before the first of them and not over yet
+  /// @param inFlight asked for before the last of them and not over yet by then
   record Entry(
       long pass,
       Instant at,
@@ -88,7 +88,7 @@ final class DecisionHistory implements Consumer<LoopEvent> {
           override,
           steps,
           waiting,
-          inFlight);
+          later.inFlight);
     }
   }
 
