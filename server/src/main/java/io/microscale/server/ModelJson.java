@@ -86,6 +86,9 @@ final class ModelJson {
     } else {
       json.writeNullField("throttled");
     }
+    if (spec.whilePaused().isPresent()) {
+      resources(json, "whilePaused", spec.whilePaused().get());
+    }
     json.writeNumberField("standby", spec.standby().most());
     json.writeBooleanField("standbyAsExpected", spec.standby().expected());
     Json.duration(json, "minRuntime", spec.minRuntime());
@@ -182,6 +185,9 @@ final class ModelJson {
     json.writeStringField("node", replica.node().value());
     json.writeStringField("state", camel(replica.state()));
     resources(json, "resources", replica.resources());
+    if (replica.whilePaused().isPresent()) {
+      resources(json, "whilePaused", replica.whilePaused().get());
+    }
     Json.instant(json, "started", replica.started());
     Json.instant(json, "savedAt", replica.savedAt());
     json.writeBooleanField("idle", replica.idle());
@@ -278,7 +284,16 @@ final class ModelJson {
         resources(json, "resources", start.resources());
       }
       case Action.Resize resize -> resources(json, "resources", resize.resources());
-      case Action.Scale scale -> json.writeNumberField("replicas", scale.replicas());
+      case Action.Scale scale -> {
+        json.writeNumberField("replicas", scale.replicas());
+        if (!scale.victims().isEmpty()) {
+          json.writeArrayFieldStart("victims");
+          for (var victim : scale.victims()) {
+            json.writeString(victim.value());
+          }
+          json.writeEndArray();
+        }
+      }
       case Action.Stop _, Action.Pause _, Action.Resume _ -> {}
     }
     json.writeEndObject();

@@ -139,6 +139,7 @@ record ModelReader(String place, JsonNode node) {
         at("hold").duration(),
         at("reclaim").list(rung -> rung.constant(Reclaim.class)),
         at("throttled").optional(ModelReader::resources),
+        at("whilePaused").ifGiven(ModelReader::resources),
         new Standby(at("standby").count(), at("standbyAsExpected").bool()),
         at("minRuntime").duration(),
         at("fallback")
@@ -196,6 +197,7 @@ record ModelReader(String place, JsonNode node) {
         new NodeId(at("node").text()),
         at("state").constant(ReplicaState.class),
         at("resources").resources(),
+        at("whilePaused").ifGiven(ModelReader::resources),
         at("started").instant(),
         at("savedAt").instant(),
         at("idle").bool());
@@ -269,7 +271,13 @@ record ModelReader(String place, JsonNode node) {
       case "pause" -> new Action.Pause(service(), replicaId());
       case "resume" -> new Action.Resume(service(), replicaId());
       case "resize" -> new Action.Resize(service(), replicaId(), at("resources").resources());
-      case "scale" -> new Action.Scale(service(), (int) at("replicas").integer());
+      case "scale" ->
+          new Action.Scale(
+              service(),
+              (int) at("replicas").integer(),
+              at("victims")
+                  .ifGiven(v -> v.list(victim -> new ReplicaId(victim.text())))
+                  .orElse(List.of()));
       default -> throw at("verb").not("a verb");
     };
   }
@@ -324,6 +332,11 @@ record ModelReader(String place, JsonNode node) {
 
   private <T> Optional<T> optional(Function<ModelReader, T> value) {
     return node.isNull() ? Optional.empty() : Optional.of(value.apply(this));
+  }
+
+  /// What is left out where there is none of it.
+  private <T> Optional<T> ifGiven(Function<ModelReader, T> value) {
+    return node.isMissingNode() ? Optional.empty() : Optional.of(value.apply(this));
   }
 
   private <E extends Enum<E>> Set<E> constants(Class<E> type) {

@@ -138,6 +138,9 @@ final class RandomEvents {
         duration(),
         ladder,
         throttles ? Optional.of(Resources.of(Map.of("cpu", 1L))) : Optional.empty(),
+        pauses && random.nextBoolean()
+            ? Optional.of(Resources.of(Map.of("cpu", 1L)))
+            : Optional.empty(),
         pauses ? new Standby(random.nextInt(max + 1), random.nextBoolean()) : Standby.NONE,
         duration(),
         maybe(() -> new Fallback(duration().plusNanos(1), random.nextInt(max + 1))));
@@ -180,6 +183,7 @@ final class RandomEvents {
         nodeId(),
         one(ReplicaState.class),
         resources(),
+        maybe(this::resources),
         instant(),
         instant(),
         random.nextBoolean());
@@ -222,7 +226,7 @@ final class RandomEvents {
       case 1 -> new Action.Stop(service(), replicaId());
       case 2 -> new Action.Pause(service(), replicaId());
       case 3 -> new Action.Resume(service(), replicaId());
-      case 4 -> new Action.Scale(service(), random.nextInt(1000));
+      case 4 -> new Action.Scale(service(), random.nextInt(1000), list(this::replicaId));
       default -> new Action.Resize(service(), replicaId(), resources());
     };
   }

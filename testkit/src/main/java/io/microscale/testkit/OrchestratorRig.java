@@ -62,6 +62,11 @@ public abstract class OrchestratorRig {
     throw new IllegalStateException("RESIZES is declared: override throttled()");
   }
 
+  /// What a paused replica holds.
+  protected Resources whilePaused() {
+    return resources().heldWhilePaused();
+  }
+
   /// How long anything may take before it counts as not happening.
   protected Duration patience() {
     return Duration.ofSeconds(20);
@@ -174,7 +179,7 @@ public abstract class OrchestratorRig {
       return start.replica();
     }
     var before = observed(orchestrator).of(service);
-    scale(orchestrator, service, 1);
+    scale(orchestrator, service, 1, List.of());
     var found = new ArrayList<ReplicaId>();
     await(
         "a new replica of " + service,
@@ -188,18 +193,20 @@ public abstract class OrchestratorRig {
     return found.getFirst();
   }
 
-  /// Ends this replica, or one of the orchestrator's own choice where it scales.
+  /// Ends this replica, or one of the orchestrator's own choice where it scales and does not pick.
   final void stop(Orchestrator orchestrator, ServiceId service, ReplicaId replica) {
     if (orchestrator.abilities().contains(Ability.SCALES)) {
-      scale(orchestrator, service, -1);
+      boolean picks = orchestrator.abilities().contains(Ability.PICKS_VICTIMS);
+      scale(orchestrator, service, -1, picks ? List.of(replica) : List.of());
     } else {
       orchestrator.perform(new Action.Stop(service, replica));
     }
   }
 
-  private void scale(Orchestrator orchestrator, ServiceId service, int by) {
+  private void scale(
+      Orchestrator orchestrator, ServiceId service, int by, List<ReplicaId> victims) {
     int replicas = asked.getOrDefault(service, desired(orchestrator, service)) + by;
-    orchestrator.perform(new Action.Scale(service, replicas));
+    orchestrator.perform(new Action.Scale(service, replicas, victims));
     asked.put(service, replicas); // what was asked may take a while to show
   }
 

@@ -102,6 +102,7 @@ final class ServiceReader {
                           .choices("reclaim", Reclaim.class)
                           .orElse(ladder(remainder, standby)),
                   service.counts("throttled") && !onlyStops ? throttled : Optional.empty(),
+                  Optional.empty(),
                   standby,
                   service.duration("minRuntime").orElse(Duration.ZERO),
                   service.counts("fallback") ? fallback : Optional.empty());

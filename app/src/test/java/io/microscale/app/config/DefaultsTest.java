@@ -53,6 +53,7 @@ class DefaultsTest {
                 Duration.ZERO,
                 List.of(Reclaim.STOP),
                 Optional.empty(),
+                Optional.empty(),
                 Standby.NONE,
                 Duration.ZERO,
                 Optional.empty()));
@@ -105,6 +106,7 @@ class DefaultsTest {
                 Duration.ZERO,
                 List.of(Reclaim.PAUSE, Reclaim.STOP),
                 Optional.empty(),
+                Optional.empty(),
                 Standby.NONE,
                 Duration.ZERO,
                 Optional.empty()));
@@ -149,6 +151,7 @@ class DefaultsTest {
                 Duration.ofSeconds(90),
                 List.of(Reclaim.THROTTLE, Reclaim.PAUSE, Reclaim.STOP),
                 Optional.of(Resources.of(Map.of("cpu", 100L))),
+                Optional.empty(),
                 Standby.of(3),
                 Duration.ofSeconds(10),
                 Optional.of(new Fallback(Duration.ofSeconds(30), 10))));

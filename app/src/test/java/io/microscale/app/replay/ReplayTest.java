@@ -373,6 +373,7 @@ class ReplayTest {
         spec.hold(),
         spec.reclaim(),
         spec.throttled(),
+        spec.whilePaused(),
         spec.standby(),
         spec.minRuntime(),
         spec.fallback());

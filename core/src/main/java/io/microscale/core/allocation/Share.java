@@ -71,7 +71,7 @@ final class Share {
     this.there = there;
     this.backoff = backoff;
     this.need = room.need(spec.resources());
-    this.pausedNeed = room.need(spec.resources().heldWhilePaused());
+    this.pausedNeed = room.need(spec.heldWhilePaused());
     // A stop that nobody has seen happen may still fail.
     this.startable =
         Math.max(

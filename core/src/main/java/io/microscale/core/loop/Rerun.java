@@ -215,7 +215,7 @@ public final class Rerun {
       }
       return switch (step.action()) {
         case Action.Stop _ -> 1;
-        case Action.Scale(var service, int replicas) ->
+        case Action.Scale(var service, int replicas, _) ->
             Math.max(1, snapshot.of(service).active() - replicas);
         case Action.Start _, Action.Pause _, Action.Resume _, Action.Resize _ -> 0;
       };

@@ -206,7 +206,12 @@ public record RerunPass(
           "start %s on %s with %s".formatted(start.replica(), start.node(), start.resources());
       case Action.Resize resize ->
           "resize %s to %s".formatted(resize.replica(), resize.resources());
-      case Action.Scale scale -> "scale %s to %d".formatted(scale.service(), scale.replicas());
+      case Action.Scale scale ->
+          "scale %s to %d%s"
+              .formatted(
+                  scale.service(),
+                  scale.replicas(),
+                  scale.victims().isEmpty() ? "" : " without " + scale.victims());
       case Action.Stop _, Action.Pause _, Action.Resume _ -> action.verb() + " " + action.subject();
     };
   }

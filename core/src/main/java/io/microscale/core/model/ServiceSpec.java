@@ -20,6 +20,7 @@ import java.util.Optional;
 /// @param hold how long demand must have stayed down before room goes back
 /// @param reclaim the ladder, cheapest first; ends with `STOP`
 /// @param throttled what a throttled replica keeps; needed for, and only for, `THROTTLE`
+/// @param whilePaused what a paused replica keeps; empty for all but the processor and the slot
 /// @param standby ready replicas kept paused beside those that run; needs `PAUSE` in the ladder
 /// @param minRuntime how long a replica is safe from being stopped for another service
 public record ServiceSpec(
@@ -35,6 +36,7 @@ public record ServiceSpec(
     Duration hold,
     List<Reclaim> reclaim,
     Optional<Resources> throttled,
+    Optional<Resources> whilePaused,
     Standby standby,
     Duration minRuntime,
     Optional<Fallback> fallback) {
@@ -76,6 +78,11 @@ public record ServiceSpec(
         id,
         "throttled: need at most resources " + resources,
         throttled.map(Resources::toString).orElse("none"));
+    require(
+        whilePaused.isEmpty() || whilePaused.get().fitsIn(resources),
+        id,
+        "whilePaused: need at most resources " + resources,
+        whilePaused.map(Resources::toString).orElse("none"));
     fallback.ifPresent(
         f ->
             require(
@@ -94,6 +101,11 @@ public record ServiceSpec(
   /// What a replica uses while it is throttled: its resources, capped by `throttled`.
   public Resources throttledResources() {
     return throttled.map(resources::cappedBy).orElse(resources);
+  }
+
+  /// What a replica keeps while it is paused.
+  public Resources heldWhilePaused() {
+    return whilePaused.orElseGet(resources::heldWhilePaused);
   }
 
   public boolean pauses() {
@@ -126,6 +138,7 @@ public record ServiceSpec(
         hold,
         reclaim.stream().filter(rung -> rung != Reclaim.PAUSE).toList(),
         throttled,
+        Optional.empty(),
         Standby.NONE,
         minRuntime,
         fallback);
@@ -150,6 +163,7 @@ public record ServiceSpec(
     private Duration hold = Duration.ZERO;
     private List<Reclaim> reclaim = List.of(Reclaim.STOP);
     private Optional<Resources> throttled = Optional.empty();
+    private Optional<Resources> whilePaused = Optional.empty();
     private Standby standby = Standby.NONE;
     private Duration minRuntime = Duration.ZERO;
     private Optional<Fallback> fallback = Optional.empty();
@@ -209,6 +223,11 @@ public record ServiceSpec(
       return this;
     }
 
+    public Builder whilePaused(Resources value) {
+      whilePaused = Optional.of(value);
+      return this;
+    }
+
     public Builder standby(int replicas) {
       return standby(Standby.of(replicas));
     }
@@ -245,6 +264,7 @@ public record ServiceSpec(
           hold,
           reclaim,
           throttled,
+          whilePaused,
           standby,
           minRuntime,
           fallback);

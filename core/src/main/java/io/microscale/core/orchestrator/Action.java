@@ -4,6 +4,7 @@ import io.microscale.core.model.NodeId;
 import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
+import java.util.List;
 
 /// One thing asked of an orchestrator. Each says what should be, not what to change, so that asking
 /// twice is the same as asking once.
@@ -53,13 +54,21 @@ public sealed interface Action {
   /// It may use `resources`, no more.
   record Resize(ServiceId service, ReplicaId replica, Resources resources) implements OfReplica {}
 
-  /// The service has so many replicas; the orchestrator names, places and picks them. Only for
-  /// those with the ability `SCALES`, and the only action for them.
-  record Scale(ServiceId service, int replicas) implements Action {
+  /// The service has so many replicas; the orchestrator names and places them. Only for those with
+  /// the ability `SCALES`, which take it in place of starts and stops.
+  ///
+  /// @param victims who is to go before all others, where the orchestrator picks victims; no more
+  ///   than the number falls by
+  record Scale(ServiceId service, int replicas, List<ReplicaId> victims) implements Action {
     public Scale {
+      victims = List.copyOf(victims);
       if (replicas < 0) {
         throw new IllegalArgumentException(service + ": need replicas >= 0, got " + replicas);
       }
+    }
+
+    public Scale(ServiceId service, int replicas) {
+      this(service, replicas, List.of());
     }
 
     @Override

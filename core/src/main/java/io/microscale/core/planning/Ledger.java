@@ -44,7 +44,7 @@ public final class Ledger {
 
   /// The number of replicas that is being asked for, if it is.
   OptionalInt scaling(ServiceId service) {
-    return entries.get(service.value()) instanceof InFlight(Action.Scale(_, int replicas), _, _)
+    return entries.get(service.value()) instanceof InFlight(Action.Scale(_, int replicas, _), _, _)
         ? OptionalInt.of(replicas)
         : OptionalInt.empty();
   }
@@ -108,7 +108,7 @@ public final class Ledger {
   private static boolean shows(Snapshot snapshot, Action action) {
     var replica = find(snapshot, action);
     return switch (action) {
-      case Action.Scale(var service, int replicas) ->
+      case Action.Scale(var service, int replicas, _) ->
           Integer.valueOf(replicas).equals(snapshot.standings().desired().get(service));
       case Action.Start _ -> replica.isPresent();
       case Action.Stop _ -> replica.isEmpty() || replica.get().state() == ReplicaState.STOPPING;
@@ -149,7 +149,10 @@ public final class Ledger {
                 .ifPresent(r -> edit.put(r.in(ReplicaState.RUNNING)));
         case Action.Resize(_, _, var resources) ->
             replica.ifPresent(r -> edit.put(r.using(resources)));
-        case Action.Scale _ -> {} // who comes and who goes is not known before it shows
+        // Who comes is not known before it shows, who goes only where victims are named.
+        case Action.Scale(var service, _, var victims) ->
+            victims.forEach(
+                victim -> snapshot.of(service).find(victim).ifPresent(r -> edit.put(r.stopping())));
       }
     }
     return edit.at(snapshot.at());

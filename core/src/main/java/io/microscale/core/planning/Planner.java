@@ -140,7 +140,9 @@ public final class Planner {
     var holds = replica.holds();
     room.comes(
         is.observed.indexOf(replica.node()),
-        action instanceof Action.Pause ? holds.minus(holds.heldWhilePaused()) : holds);
+        action instanceof Action.Pause
+            ? holds.minus(replica.heldWhilePaused()).positivePart()
+            : holds);
     return 1;
   }
 

@@ -45,7 +45,7 @@ final class Victims {
       var holds = candidate.replica.holds();
       return switch (rung) {
         case THROTTLE -> holds.minus(candidate.spec.throttledResources()).positivePart();
-        case PAUSE -> holds.minus(holds.heldWhilePaused());
+        case PAUSE -> holds.minus(candidate.replica.heldWhilePaused()).positivePart();
         case STOP -> holds;
       };
     }

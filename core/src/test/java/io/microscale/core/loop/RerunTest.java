@@ -350,6 +350,7 @@ class RerunTest {
                         s.hold(),
                         s.reclaim(),
                         s.throttled(),
+                        s.whilePaused(),
                         s.standby(),
                         s.minRuntime(),
                         s.fallback()))

@@ -247,13 +247,23 @@ class ModelTest {
             new NodeId("n1"),
             ReplicaState.RUNNING,
             Resources.slots(1),
+            Optional.empty(),
             NOW,
             NOW.plusSeconds(40),
             false);
     assertThat(busy.workAtRisk(NOW.plusSeconds(50))).isEqualTo(Duration.ofSeconds(10));
     assertThat(busy.workAtRisk(NOW)).isZero();
     var idle =
-        new Replica(busy.id(), WEB, busy.node(), busy.state(), busy.resources(), NOW, NOW, true);
+        new Replica(
+            busy.id(),
+            WEB,
+            busy.node(),
+            busy.state(),
+            busy.resources(),
+            Optional.empty(),
+            NOW,
+            NOW,
+            true);
     assertThat(idle.workAtRisk(NOW.plusSeconds(50))).isZero();
   }
 
@@ -276,6 +286,7 @@ class ModelTest {
             old.node(),
             ReplicaState.RUNNING,
             old.resources(),
+            Optional.empty(),
             NOW,
             NOW,
             true);
@@ -287,6 +298,7 @@ class ModelTest {
             old.node(),
             ReplicaState.RUNNING,
             old.resources(),
+            Optional.empty(),
             NOW,
             NOW.plusSeconds(60),
             false);

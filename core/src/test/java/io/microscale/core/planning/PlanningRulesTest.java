@@ -84,6 +84,7 @@ class PlanningRulesTest {
         new NodeId("n"),
         state,
         Resources.slots(1),
+        Optional.empty(),
         NOW.minusSeconds(600),
         NOW.minus(saved),
         idle);

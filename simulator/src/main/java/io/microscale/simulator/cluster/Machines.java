@@ -160,7 +160,15 @@ final class Machines {
 
   private static Replica saved(Replica r, Instant now) {
     return new Replica(
-        r.id(), r.service(), r.node(), r.state(), r.resources(), r.started(), now, r.idle());
+        r.id(),
+        r.service(),
+        r.node(),
+        r.state(),
+        r.resources(),
+        r.whilePaused(),
+        r.started(),
+        now,
+        r.idle());
   }
 
   /// From now on the replicas of a service tell that they have nothing to do, or that they have.
@@ -179,6 +187,7 @@ final class Machines {
         r.node(),
         r.state(),
         r.resources(),
+        r.whilePaused(),
         r.started(),
         r.savedAt(),
         nothingToDo);
@@ -283,6 +292,7 @@ final class Machines {
             start.node(),
             ReplicaState.STARTING,
             start.resources(),
+            Optional.empty(),
             now,
             now,
             idle.contains(start.service()));
@@ -333,7 +343,7 @@ final class Machines {
 
   private void apply(Action action) {
     switch (action) {
-      case Action.Scale(var service, int replicas) -> scale(service, replicas);
+      case Action.Scale(var service, int replicas, _) -> scale(service, replicas);
       case Action.Start start -> start(start);
       case Action.Stop stop -> {
         if (!waiting.removeIf(w -> w.replica().equals(stop.replica()))) {

@@ -111,7 +111,7 @@ public final class SwarmOrchestrator implements Orchestrator {
 
   @Override
   public void perform(Action action) {
-    if (!(action instanceof Action.Scale(var service, var replicas))) {
+    if (!(action instanceof Action.Scale(var service, var replicas, _))) {
       throw new OrchestratorException(
           Kind.UNSUPPORTED,
           "%s %s: Swarm names, places and picks the replicas of a service itself"
