@@ -8,9 +8,13 @@ import java.util.Optional;
 /// A process may be stopped for any time between the check and the write that follows it. So a
 /// write is built whole, with the `resourceVersion` that it was decided on, before the check;
 /// nothing is read between the two, and a write that the server refused is checked again before it
-/// is repeated. What others have changed meanwhile, the next leader's [#term] above all, then
+/// is repeated. What others have changed meanwhile, the next leader's [#stamp] above all, then
 /// refuses the late write.
 public interface Fence {
+  /// The annotation that says under which leader a workload was last taken over. Setting it changes
+  /// the workload's `resourceVersion`, and so refuses what an earlier leader has yet to send.
+  String TERM = "microscale.io/term";
+
   /// Open, for an engine that runs alone.
   Fence NONE =
       new Fence() {
@@ -23,7 +27,7 @@ public interface Fence {
         }
 
         @Override
-        public Optional<String> term() {
+        public Optional<String> stamp() {
           return Optional.empty();
         }
       };
@@ -39,16 +43,12 @@ public interface Fence {
 
   /// The value of the annotation [#TERM] of every workload that this engine manages, set before its
   /// first other write to it; empty where nobody else may lead. Each leader has another.
-  Optional<String> term();
-
-  /// The annotation that says under which leader a workload was last taken over. Setting it changes
-  /// the workload's `resourceVersion`, and so refuses what an earlier leader has yet to send.
-  String TERM = "microscale.io/term";
+  Optional<String> stamp();
 
   /// Whether a refusal of the server came from the admission policy that lets only the leader
   /// write. It is then `UNAVAILABLE`, not `REJECTED`: who leads changes by itself.
   static boolean refused(String serverMessage) {
-    return serverMessage.contains("ValidatingAdmissionPolicy 'microscale-leader")
+    return serverMessage.contains("ValidatingAdmissionPolicy")
         && (serverMessage.contains("not the leader: ")
             || serverMessage.contains("no params found for policy binding"));
   }
