@@ -36,6 +36,9 @@ final class Share {
 
   private final int warming;
 
+  /// Starting ones that serve demand until a paused one can be resumed.
+  private final int standIns;
+
   /// How many may be started before there are more than `max`.
   private final int startable;
 
@@ -84,11 +87,14 @@ final class Share {
     int startingForDemand = Math.max(0, claimed - there.running() - wantedResumes);
     int standbyThere = there.paused() - wantedResumes + Math.max(0, there.running() - claimed);
     int standbyMissing = Math.max(0, Math.min(standby, spec.max() - claimed) - standbyThere);
-    int keptStarting = Math.min(there.starting(), startingForDemand + standbyMissing);
+    // What starts is let go once a paused one runs in its place, not before: it may be unable to.
+    int keptStarting =
+        Math.min(there.starting(), Math.max(0, claimed - there.running()) + standbyMissing);
+    standIns = Math.max(0, keptStarting - startingForDemand - standbyMissing);
     // Standby is warmed up a quarter at a time: while it starts it takes room that others could
     // use.
     int warmedAtOnce = Math.min(standbyMissing, (standby + 3) / 4);
-    warming = Math.max(0, keptStarting - startingForDemand);
+    warming = Math.max(0, keptStarting - standIns - startingForDemand);
     wantedStarts = backoff != null ? 0 : Math.clamp(startingForDemand - keptStarting, 0, startable);
     wantedWarmups =
         backoff != null ? 0 : Math.clamp(warmedAtOnce - warming, 0, startable - wantedStarts);
@@ -157,12 +163,17 @@ final class Share {
     return wantedResumes - resumedTotal;
   }
 
+  /// Paused replicas that cannot be resumed and that none that starts stands in for.
+  private int toReplace() {
+    return Math.max(0, resumesLeft() - standIns);
+  }
+
   /// A paused replica that cannot be resumed where it is does not keep the service from starting
   /// one where there is room.
   int startsLeft() {
     return backoff != null
         ? 0
-        : Math.min(wantedStarts + displaced + resumesLeft(), startable) - startedTotal;
+        : Math.min(wantedStarts + displaced + toReplace(), startable) - startedTotal;
   }
 
   /// Whether this pass adds replicas: what serves demand first has to be there, then standby is
@@ -175,7 +186,7 @@ final class Share {
   int warmupsLeft() {
     return backoff != null || startsLeft() > 0
         ? 0
-        : Math.min(wantedStarts + displaced + resumesLeft() + wantedWarmups, startable)
+        : Math.min(wantedStarts + displaced + toReplace() + wantedWarmups, startable)
             - startedTotal;
   }
 

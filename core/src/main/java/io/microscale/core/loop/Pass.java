@@ -138,7 +138,7 @@ public final class Pass {
 
     var backoffs = retries.backoffs(in.snapshot.backoffs(), in.now);
     backoffs.values().forEach(b -> wake.at(b.until()));
-    var intended = withBackoffs(ledger.intended(in.snapshot), backoffs);
+    var intended = withBackoffs(ledger.intended(in.snapshot, in.abilities, in.now), backoffs);
 
     var readyTimes =
         in.memory.readyTimes.seen(in.snapshot, in.abilities.contains(Ability.SCALES), in.now);
@@ -248,14 +248,19 @@ public final class Pass {
             reading,
             outlook,
             in.snapshot.of(spec.id()).running(),
-            in.snapshot
-                .standings()
-                .desired()
-                .getOrDefault(spec.id(), intended.of(spec.id()).active()),
+            wanted(in.snapshot, intended, spec.id()),
             in.now);
     memories.put(spec.id(), result.memory());
     result.wakeAt().ifPresent(wake::at);
     return result.claim();
+  }
+
+  /// How many replicas there are to be as far as the orchestrator was told, paused ones aside.
+  private static int wanted(Snapshot observed, Snapshot intended, ServiceId service) {
+    var desired = observed.standings().desired().get(service);
+    return desired == null
+        ? intended.of(service).active()
+        : Math.max(0, desired - observed.of(service).paused());
   }
 
   private static List<Decision> decisions(

@@ -37,6 +37,16 @@ final class Draft {
     releasing.add(new Proposed(step, stopsForOthers));
   }
 
+  /// Takes one stop for another service out of the budget; its step follows.
+  void reserveStop() {
+    stops++;
+  }
+
+  /// A step whose stops for others were reserved before.
+  void releaseReserved(Step step, int stopsForOthers) {
+    releasing.add(new Proposed(step, stopsForOthers));
+  }
+
   /// How many more replicas may be stopped for other services now.
   int stopsLeft() {
     var limit = is.pool().stopsPerMinute();

@@ -5,6 +5,7 @@ import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.Snapshot;
+import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -126,8 +128,13 @@ public final class Ledger {
   }
 
   /// The snapshot as it will be once everything in flight is done. A start whose node is not there
-  /// any more is left out.
-  public Snapshot intended(Snapshot snapshot) {
+  /// any more is left out; of a service with more replicas than were asked for, those that are
+  /// likely to go are on their way out.
+  public Snapshot intended(Snapshot snapshot, Set<Ability> abilities, Instant now) {
+    return Numbers.withoutExcess(intended(snapshot), this, abilities, now);
+  }
+
+  private Snapshot intended(Snapshot snapshot) {
     if (entries.isEmpty()) {
       return snapshot;
     }

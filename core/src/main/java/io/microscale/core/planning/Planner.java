@@ -4,7 +4,6 @@ import io.microscale.core.allocation.Allocation;
 import io.microscale.core.allocation.Grant;
 import io.microscale.core.allocation.Placement;
 import io.microscale.core.model.PoolSpec;
-import io.microscale.core.model.Reclaim;
 import io.microscale.core.model.Replica;
 import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
@@ -16,6 +15,7 @@ import io.microscale.core.orchestrator.Ability;
 import io.microscale.core.orchestrator.Action;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -35,9 +35,15 @@ public final class Planner {
   private final NodeRoom room;
   private final Comparator<Replica> victimOrder;
   private final List<Growth> growths = new ArrayList<>();
+  private final BitSet asked = new BitSet(); // those of `growths` that were asked for already
   private final SortedMap<Integer, List<Victims.Candidate>> candidates = new TreeMap<>();
   private final Draft draft;
+  private final Optional<Numbers> numbers; // where the orchestrator is told numbers
   private PlanMemory memory;
+
+  /// What is free in all, less what was asked for by number and is not there yet: the orchestrator
+  /// may put it on another node than is thought here.
+  private Resources left = Resources.NONE;
 
   /// Everything a plan depends on.
   ///
@@ -66,16 +72,24 @@ public final class Planner {
     room = new NodeRoom(is.observed, is.intended, is.ledger);
     victimOrder = VictimOrder.at(is.now);
     draft = new Draft(situation);
+    numbers =
+        Numbers.areToldTo(is.abilities) ? Optional.of(new Numbers(is, draft)) : Optional.empty();
     memory = is.memory;
   }
 
   public static Result plan(Situation situation) {
-    if (situation.abilities.contains(Ability.SCALES)) {
+    if (situation.abilities.contains(Ability.SCALES) && !Numbers.areToldTo(situation.abilities)) {
       return ScalePlanner.plan(situation);
     }
     var planner = new Planner(situation);
     planner.sortOut();
-    planner.growths.forEach(planner::grow);
+    planner.numbers.ifPresent(planner::keepRoomForComing);
+    for (int i = 0; i < planner.growths.size(); i++) {
+      if (!planner.asked.get(i)) {
+        planner.grow(planner.growths.get(i));
+      }
+    }
+    planner.numbers.ifPresent(Numbers::ask);
     return planner.draft.result(planner.memory);
   }
 
@@ -117,11 +131,13 @@ public final class Planner {
       if (pause) {
         paused +=
             release(
+                spec,
                 new Action.Pause(spec.id(), replica.id()),
                 replica,
                 "no longer needed; kept as standby");
       } else {
         release(
+            spec,
             new Action.Stop(spec.id(), replica.id()),
             replica,
             "no longer needed: " + spec.id() + " claims " + grant.claimed());
@@ -132,11 +148,11 @@ public final class Planner {
   /// Asks a replica to give up room that nobody has to fight for.
   ///
   /// @return 1 if it is asked, 0 if it cannot be now
-  private int release(Action.OfReplica action, Replica replica, String reason) {
+  private int release(ServiceSpec spec, Action.OfReplica action, Replica replica, String reason) {
     if (!mayAsk(action)) {
       return 0;
     }
-    draft.release(new Step(action, Optional.empty(), reason), 0);
+    release(spec, new Step(action, Optional.empty(), reason));
     var holds = replica.holds();
     room.comes(
         is.observed.indexOf(replica.node()),
@@ -144,6 +160,16 @@ public final class Planner {
             ? holds.minus(replica.heldWhilePaused()).positivePart()
             : holds);
     return 1;
+  }
+
+  private void release(ServiceSpec spec, Step step) {
+    if (step.action() instanceof Action.Stop && numbers.isPresent()) {
+      numbers.get().stop(spec, step);
+    } else {
+      boolean stopForAnother =
+          step.action() instanceof Action.Stop && step.inFavourOf().isPresent();
+      draft.release(step, stopForAnother ? 1 : 0);
+    }
   }
 
   private void sortOut(
@@ -185,6 +211,7 @@ public final class Planner {
             new Growth(spec, grant.granted(), spot.node(), Optional.of(paused.get(i)), need));
       } else if (i >= spot.resume() + spot.retain()) {
         release(
+            spec,
             new Action.Stop(spec.id(), paused.get(i).id()),
             paused.get(i),
             "paused, and no longer needed as standby or its memory is needed");
@@ -220,13 +247,57 @@ public final class Planner {
             spec.resources().minus(replica.resources()).positivePart()));
   }
 
+  /// What was asked for and is not there yet comes whoever else needs the room now; also what is no
+  /// longer wanted, until that has shown.
+  private void keepRoomForComing(Numbers numbers) {
+    for (int node = 0; node < is.observed.nodes().size(); node++) {
+      left = left.plus(room.free(node));
+    }
+    for (var spec : is.pool.services()) {
+      int coming = numbers.coming(spec);
+      left = left.minus(spec.resources().times(coming));
+      keepRoomForComing(numbers, spec, coming);
+    }
+  }
+
+  private void keepRoomForComing(Numbers numbers, ServiceSpec spec, int coming) {
+    int toPlace = coming;
+    for (int i = 0; i < growths.size() && toPlace > 0; i++) {
+      var growth = growths.get(i);
+      if (growth.replica.isEmpty() && growth.spec.id().equals(spec.id())) {
+        toPlace--;
+        if (growth.need.fitsIn(room.free(growth.node))) {
+          asked.set(i);
+          numbers.startFits(spec);
+          room.take(growth.node, growth.need);
+        }
+      }
+    }
+    for (int node = 0; node < is.observed.nodes().size() && toPlace > 0; node++) {
+      while (toPlace > 0
+          && is.observed.admits(node, spec.id())
+          && spec.resources().fitsIn(room.free(node))) {
+        room.take(node, spec.resources());
+        room.comes(node, spec.resources());
+        toPlace--;
+      }
+    }
+  }
+
   private void grow(Growth growth) {
     var spec = growth.spec;
     if (growth.replica.isPresent() && is.ledger.has(growth.replica.get().id())) {
       draft.wait(spec.id(), "its last action is still under way", Optional.empty());
       return;
     }
-    if (growth.need.fitsIn(room.free(growth.node))) {
+    boolean told = growth.replica.isEmpty() && numbers.isPresent();
+    if (growth.need.fitsIn(room.free(growth.node)) && (!told || growth.need.fitsIn(left))) {
+      if (told) {
+        numbers.get().startFits(spec);
+        room.take(growth.node, growth.need);
+        left = left.minus(growth.need);
+        return;
+      }
       var action = actionFor(growth);
       if (mayAsk(action)) {
         draft.grow(new Step(action, Optional.empty(), reasonFor(growth)), spec.remainder());
@@ -242,6 +313,7 @@ public final class Planner {
     room.take(growth.node, growth.need);
     var missing = Resources.NONE.minus(room.freeSoon(growth.node)).positivePart();
     if (missing.cappedTo(growth.need).isZero()) {
+      waits(growth);
       draft.wait(spec.id(), "for room that is being freed", Optional.empty());
       return;
     }
@@ -250,23 +322,33 @@ public final class Planner {
     var chosen = victims.toFree(missing.cappedTo(growth.need));
     if (chosen.isEmpty()) {
       room.take(growth.node, Resources.NONE.minus(growth.need));
+      if (growth.replica.isEmpty()) {
+        numbers.ifPresent(n -> n.startIsBlocked(spec));
+      }
       draft.wait(spec.id(), victims.whyNot(), victims.until());
       return;
     }
     for (var sacrifice : chosen) {
-      draft.release(
+      release(
+          sacrifice.candidate().spec(),
           new Step(
               sacrifice.action(),
               Optional.of(spec.id()),
-              sacrifice.reason(spec, growth.need, is.now)),
-          sacrifice.rung() == Reclaim.STOP ? 1 : 0);
+              sacrifice.reason(spec, growth.need, is.now)));
       room.comes(growth.node, sacrifice.frees());
       here.remove(sacrifice.candidate());
     }
+    waits(growth);
     draft.wait(
         spec.id(),
         "for room that " + chosen.size() + " of lower priority give up",
         Optional.empty());
+  }
+
+  private void waits(Growth growth) {
+    if (growth.replica.isEmpty()) {
+      numbers.ifPresent(n -> n.startWaits(growth.spec));
+    }
   }
 
   private Action.OfReplica actionFor(Growth growth) {
@@ -296,6 +378,9 @@ public final class Planner {
   private boolean mayAsk(Action.OfReplica action) {
     if (is.ledger.has(action.replica())) {
       return false;
+    }
+    if (action instanceof Action.Stop && numbers.isPresent()) {
+      return numbers.get().blockedUntil(action.service()).isEmpty();
     }
     var until = is.retries.blockedUntil(action, is.now);
     until.ifPresent(

@@ -122,7 +122,14 @@ final class Victims {
     if (!spec.reclaim().contains(sacrifice.rung)) {
       return false;
     }
-    var blocked = is.retries().blockedUntil(sacrifice.action(), is.now());
+    boolean byNumber = sacrifice.rung == Reclaim.STOP && is.abilities().contains(Ability.SCALES);
+    if (byNumber && is.ledger().scaling(spec.id()).isPresent()) {
+      whyNot = spec.id() + " is being scaled";
+      return false;
+    }
+    var blocked =
+        is.retries()
+            .blockedUntil(byNumber ? new Action.Scale(spec.id(), 0) : sacrifice.action(), is.now());
     if (blocked.isPresent()) {
       note(
           "the last " + sacrifice.action().verb() + " of " + replica.id() + " failed",

@@ -57,7 +57,7 @@ class PlanningRulesTest {
       PlanMemory memory,
       Set<Ability> abilities) {
     var observed = pools.snapshot();
-    var intended = ledger.intended(observed);
+    var intended = ledger.intended(observed, Set.of(), NOW);
     var allocation = Allocator.allocate(pool, pools.claims(), observed, intended, NOW);
     return Planner.plan(
         new Planner.Situation(

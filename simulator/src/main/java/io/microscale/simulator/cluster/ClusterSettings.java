@@ -94,9 +94,15 @@ public record ClusterSettings(
 
   /// Names, places and picks replicas itself, each of this size; pauses and resizes none.
   public ClusterSettings scaling(Resources each) {
+    var able = EnumSet.copyOf(scalingByName(each).abilities);
+    able.removeAll(Set.of(Ability.PICKS_VICTIMS, Ability.PAUSES, Ability.RESIZES));
+    return new ClusterSettings(seed, nodes, services, each, able, timing, faults, work);
+  }
+
+  /// Names and places replicas itself, each of this size; ends first whom it is told to.
+  public ClusterSettings scalingByName(Resources each) {
     var able = EnumSet.of(Ability.SCALES);
     able.addAll(abilities);
-    able.removeAll(Set.of(Ability.PICKS_VICTIMS, Ability.PAUSES, Ability.RESIZES));
     return new ClusterSettings(seed, nodes, services, each, able, timing, faults, work);
   }
 

@@ -16,6 +16,9 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// What is true in a simulated cluster, what has been reported of it, and by which rules it
 /// changes. Not thread-safe.
 final class Machines {
+  private static final List<ReplicaId> NOBODY = List.of();
   private static final int MOST_REMEMBERED = 100_000;
 
   private final ClusterSettings settings;
@@ -41,6 +45,11 @@ final class Machines {
   private final Refusals refusals;
   private final Crashes crashes;
   private final ArrayDeque<Action.Start> waiting = new ArrayDeque<>();
+
+  /// Resumes and resizes that wait for room, where the cluster places what it starts itself and so
+  /// may have given that room away.
+  private final Map<ReplicaId, UnaryOperator<Replica>> deferred = new LinkedHashMap<>();
+
   private final Set<ReplicaId> stops = new HashSet<>();
   private final Set<ServiceId> idle = new HashSet<>();
   private long lastReport;
@@ -267,9 +276,15 @@ final class Machines {
         .ifPresent(
             replica -> {
               remove(replica);
-              startWaiting();
-              truth.standings().desired().keySet().forEach(this::reconcile);
+              useRoom();
             });
+  }
+
+  /// Some room has become free: whatever waits for it starts.
+  private void useRoom() {
+    adjustDeferred();
+    startWaiting();
+    truth.standings().desired().keySet().forEach(this::reconcile);
   }
 
   private void startWaiting() {
@@ -343,7 +358,8 @@ final class Machines {
 
   private void apply(Action action) {
     switch (action) {
-      case Action.Scale(var service, int replicas, _) -> scale(service, replicas);
+      case Action.Scale(var service, int replicas, var victims) ->
+          scale(service, replicas, victims);
       case Action.Start start -> start(start);
       case Action.Stop stop -> {
         if (!waiting.removeIf(w -> w.replica().equals(stop.replica()))) {
@@ -351,12 +367,37 @@ final class Machines {
         }
       }
       case Action.Pause(_, var id) ->
-          replace(id, r -> r.state() == ReplicaState.RUNNING ? r.in(ReplicaState.PAUSED) : r);
+          adjust(id, r -> r.state() == ReplicaState.RUNNING ? r.in(ReplicaState.PAUSED) : r);
       case Action.Resume(_, var id) ->
-          replace(id, r -> r.state() == ReplicaState.PAUSED ? r.in(ReplicaState.RUNNING) : r);
+          adjust(id, r -> r.state() == ReplicaState.PAUSED ? r.in(ReplicaState.RUNNING) : r);
       case Action.Resize(_, var id, var resources) ->
-          replace(id, r -> r.state().isActive() ? r.using(resources) : r);
+          adjust(id, r -> r.state().isActive() ? r.using(resources) : r);
     }
+  }
+
+  private void adjust(ReplicaId id, UnaryOperator<Replica> change) {
+    deferred.put(id, change);
+    useRoom();
+  }
+
+  /// Does what has been deferred and fits now; without the ability `SCALES` all of it does.
+  private void adjustDeferred() {
+    for (var id : List.copyOf(deferred.keySet())) {
+      var before = truth.find(id).filter(r -> r.state() != ReplicaState.STOPPING);
+      var change = deferred.get(id);
+      if (before.isEmpty() || change == null) {
+        deferred.remove(id);
+      } else if (!settings.abilities().contains(Ability.SCALES)
+          || fits(before.get(), change.apply(before.get()))) {
+        deferred.remove(id);
+        replace(id, change);
+      }
+    }
+  }
+
+  private boolean fits(Replica before, Replica after) {
+    var more = after.holds().minus(before.holds()).positivePart();
+    return truth.node(after.node()).filter(node -> more.fitsIn(truth.free(node))).isPresent();
   }
 
   private void start(Action.Start start) {
@@ -399,41 +440,55 @@ final class Machines {
         : Optional.of(choice.get(random.nextInt(choice.size())).id());
   }
 
-  private void scale(ServiceId service, int replicas) {
+  private void scale(ServiceId service, int replicas, List<ReplicaId> victims) {
     var standings = truth.standings();
     var desired = new TreeMap<>(standings.desired());
     desired.put(service, replicas);
     var next = new Standings(standings.backoffs(), desired, standings.barred());
     change(picture -> picture.standings(next));
+    for (var victim : settings.abilities().contains(Ability.PICKS_VICTIMS) ? victims : NOBODY) {
+      var named = truth.find(victim).filter(r -> r.state() != ReplicaState.STOPPING);
+      if (named.isPresent() && truth().of(service).kept() > replicas) {
+        stop(victim);
+      }
+    }
     reconcile(service);
   }
 
   /// Brings a service to the number that is desired: spreads what is new over the nodes, and ends
-  /// any. Without a queue nobody counts room, as in a swarm whose services reserve nothing.
+  /// any, those that are not ready first. Without a queue nobody counts room, as in a swarm whose
+  /// services reserve nothing.
   private void reconcile(ServiceId service) {
     int desired = truth.standings().desired().getOrDefault(service, 0);
-    while (truth().of(service).active() > desired) {
-      var active =
-          truth().of(service).replicas().stream().filter(r -> r.state().isActive()).toList();
-      stop(active.get(random.nextInt(active.size())).id());
+    while (truth().of(service).kept() > desired) {
+      var kept =
+          truth().of(service).replicas().stream()
+              .filter(r -> r.state() != ReplicaState.STOPPING)
+              .toList();
+      var starting = kept.stream().filter(r -> r.state() == ReplicaState.STARTING).toList();
+      var choice = starting.isEmpty() ? kept : starting;
+      stop(choice.get(random.nextInt(choice.size())).id());
     }
-    while (truth().of(service).active() < desired) {
-      var node = emptiest();
-      if (settings.abilities().contains(Ability.QUEUES_WHEN_FULL)
-          && !settings.size().fitsIn(truth.free(node))) {
+    boolean queues = settings.abilities().contains(Ability.QUEUES_WHEN_FULL);
+    while (truth().of(service).kept() < desired) {
+      var node = emptiest(queues);
+      if (node.isEmpty()) {
         return;
       }
       begin(
           new Action.Start(
-              service, new ReplicaId(service + "." + number++), node.id(), settings.size()));
+              service, new ReplicaId(service + "." + number++), node.get().id(), settings.size()));
     }
   }
 
-  private Node emptiest() {
+  /// The node that is least busy.
+  ///
+  /// @param withRoom of those with room for one more
+  private Optional<Node> emptiest(boolean withRoom) {
     return truth.nodes().stream()
+        .filter(node -> !withRoom || settings.size().fitsIn(truth.free(node)))
         .min(
             Comparator.comparingDouble(
-                node -> truth.held(node.id()).dominantShare(node.capacity())))
-        .orElseThrow();
+                node -> truth.held(node.id()).dominantShare(node.capacity())));
   }
 }

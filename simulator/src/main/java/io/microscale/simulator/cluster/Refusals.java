@@ -30,7 +30,14 @@ final class Refusals {
   /// @param waiting how many starts wait for room already
   /// @throws OrchestratorException if it is refused
   void check(Action action, int waiting) {
-    if (action instanceof Action.Scale == !settings.abilities().contains(Ability.SCALES)) {
+    boolean scales = settings.abilities().contains(Ability.SCALES);
+    boolean supported =
+        switch (action) {
+          case Action.Scale _ -> scales;
+          case Action.Start _, Action.Stop _ -> !scales;
+          case Action.Pause _, Action.Resume _, Action.Resize _ -> true;
+        };
+    if (!supported) {
       throw new OrchestratorException(Kind.UNSUPPORTED, "cannot " + action.verb());
     }
     switch (action) {

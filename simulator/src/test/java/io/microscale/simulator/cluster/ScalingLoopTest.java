@@ -57,20 +57,26 @@ class ScalingLoopTest {
   private static Stream<Arguments> seeds(long first, long last) {
     return LongStream.rangeClosed(first, last)
         .boxed()
-        .flatMap(seed -> Stream.of(true, false).map(queues -> Arguments.of(seed, queues)));
+        .flatMap(
+            seed ->
+                Stream.of(
+                    Arguments.of(seed, false, false),
+                    Arguments.of(seed, true, false),
+                    Arguments.of(seed, false, true),
+                    Arguments.of(seed, true, true)));
   }
 
   @Tag("slow")
-  @ParameterizedTest(name = "seed {0}, queues {1}")
+  @ParameterizedTest(name = "seed {0}, queues {1}, picks {2}")
   @MethodSource("moreSeeds")
-  void settlesUnderMoreSeeds(long seed, boolean queues) {
-    settles(seed, queues);
+  void settlesUnderMoreSeeds(long seed, boolean queues, boolean picks) {
+    settles(seed, queues, picks);
   }
 
-  @ParameterizedTest(name = "seed {0}, queues {1}")
+  @ParameterizedTest(name = "seed {0}, queues {1}, picks {2}")
   @MethodSource("seeds")
   @DisplayName("the demand that stays is met in order of priority, and then nothing is asked")
-  void settles(long seed, boolean queues) {
+  void settles(long seed, boolean queues, boolean picks) {
     var random = new SplittableRandom(seed);
     var abilities = EnumSet.of(Ability.SCALES, Ability.REPORTS_NODES);
     if (queues) {
@@ -78,6 +84,9 @@ class ScalingLoopTest {
     }
     if (random.nextBoolean()) {
       abilities.add(Ability.READS_OWN_WRITES);
+    }
+    if (picks) {
+      abilities.add(Ability.PICKS_VICTIMS);
     }
     boolean ownWrites = abilities.contains(Ability.READS_OWN_WRITES);
     var cluster =
@@ -92,7 +101,7 @@ class ScalingLoopTest {
                         .reporting(ownWrites ? Latency.none() : Latency.ofMillis(0, 200)))
                 .faults(Faults.ofActions(0.05, 0.05))
                 .abilities(Set.copyOf(abilities))
-                .scaling(Resources.slots(1)));
+                .scalingByName(Resources.slots(1)));
     try (var orchestrator = cluster.open()) {
       var loop = new ControlLoop(POOL, "virtual", orchestrator, toDo::add, _ -> {}, cluster, false);
       int web = 0;

@@ -30,8 +30,15 @@ class SimulationPropertiesTest {
     return LongStream.range(FIRST_SEED, FIRST_SEED + 15);
   }
 
+  private enum Kind {
+    RELIABLE,
+    FAULTY,
+    /// Told numbers and victims.
+    TOLD_NUMBERS
+  }
+
   /// A random pool, demand and cluster.
-  private static Simulation simulation(long seed, boolean faults) {
+  private static Simulation simulation(long seed, Kind kind) {
     var random = new SplittableRandom(seed);
     var web =
         ServiceSpec.named("web")
@@ -46,7 +53,7 @@ class SimulationPropertiesTest {
     var nodes = SimulatedCluster.nodes(NODES, Map.of(Resources.SLOTS, (long) PER_NODE));
     var services = SimulatedCluster.services("web", "batch");
     var cluster =
-        faults
+        kind == Kind.FAULTY
             ? ClusterSettings.faulty(seed, nodes, services)
                 .abilities(
                     EnumSet.complementOf(
@@ -74,7 +81,11 @@ class SimulationPropertiesTest {
     var settings =
         Scenario.of(
             PoolSpec.of("p", List.of(web.build(), batch.build())),
-            cluster,
+            kind == Kind.TOLD_NUMBERS
+                ? cluster
+                    .abilities(EnumSet.complementOf(EnumSet.of(Ability.READS_OWN_WRITES)))
+                    .scalingByName(Resources.slots(1))
+                : cluster,
             Map.of(Scenario.WEB, Scenario.random(seed, SLOTS, 150)),
             Map.of());
     return new Simulation(settings, _ -> {});
@@ -84,7 +95,7 @@ class SimulationPropertiesTest {
   @MethodSource("seeds")
   void nothingIsPromisedTwiceAndMinimumsAreKept(long seed) {
     var steps = new ArrayList<Step>();
-    var simulation = simulation(seed, false);
+    var simulation = simulation(seed, Kind.RELIABLE);
     simulation
         .cluster()
         .observe(
@@ -104,6 +115,22 @@ class SimulationPropertiesTest {
     assertThat(outcome.score().usefulUtilisationPercent()).isBetween(0.0, 100.0);
   }
 
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void whatIsToldNumbersKeepsMinimumsToo(long seed) {
+    var steps = new ArrayList<Step>();
+    var simulation = simulation(seed, Kind.TOLD_NUMBERS);
+    var outcome =
+        simulation.run(
+            step -> {
+              steps.add(step);
+              assertMinimums(simulation, step);
+            });
+    assertThat(simulation.cluster().oversubscribed()).isEmpty();
+    assertThat(steps).allMatch(s -> s.ready() + s.starting() + s.batchRunning() <= SLOTS);
+    assertThat(outcome.score().usefulUtilisationPercent()).isBetween(30.0, 100.0);
+  }
+
   private static void assertMinimums(Simulation simulation, Step step) {
     Snapshot truth = simulation.cluster().truth();
     for (var spec : simulation.settings().pool().services()) {
@@ -117,7 +144,7 @@ class SimulationPropertiesTest {
   @MethodSource("seeds")
   void whateverGoesWrongNoNodeHoldsMoreThanItHas(long seed) {
     var steps = new ArrayList<Step>();
-    var simulation = simulation(seed, true);
+    var simulation = simulation(seed, Kind.FAULTY);
     simulation
         .cluster()
         .observe(
