@@ -36,6 +36,8 @@ final class Election {
 
   private long seenAt;
 
+  /// An election in which this engine does not stand yet.
+  ///
   /// @param ticks time that has passed, in nanoseconds, as [System#nanoTime]
   /// @param clock for what people read in the Lease
   Election(ElectionSettings settings, LeaseStore store, LongSupplier ticks, InstantSource clock) {
