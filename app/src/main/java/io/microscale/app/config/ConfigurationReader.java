@@ -81,8 +81,10 @@ public final class ConfigurationReader {
     var driver = pool.flatMap(this::driver).orElseGet(() -> Driver.none(folder));
     // A pool that cannot be read is taken to count in slots, so that it does not make mistakes of
     // its services.
-    boolean inSlots = pool.isEmpty() || pool.get().has("capacity");
-    var slots = pool.flatMap(p -> p.section("capacity")).flatMap(ConfigurationReader::slots);
+    var given = pool.flatMap(p -> p.section("capacity"));
+    boolean other = given.isPresent() && driver.otherCapacity().test(given.get());
+    boolean inSlots = pool.isEmpty() || (pool.get().has("capacity") && !other);
+    var slots = inSlots ? given.flatMap(ConfigurationReader::slots) : Optional.<Resources>empty();
     var capacity =
         inSlots ? Optional.of(slots.orElse(Resources.slots(Integer.MAX_VALUE))) : driver.capacity();
     var services = services(root, capacity, inSlots, driver);
@@ -115,11 +117,12 @@ public final class ConfigurationReader {
       root.missing("services", "need at least one service");
     }
     var services = new ArrayList<Service>();
-    for (var section : root.sections("services")) {
+    for (var written : root.sections("services")) {
+      var section = driver.completed().apply(written, inSlots);
       services.add(
           new Service(
               section,
-              new ServiceReader(section, capacity, inSlots, driver.onlyStops()).read(),
+              new ServiceReader(section, capacity, inSlots, driver).read(),
               new DemandReader(section, folder).read()));
     }
     return services;

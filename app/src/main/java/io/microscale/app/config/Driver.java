@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// One kind of orchestrator while a file is read: how it reads what a service runs, and what it
@@ -21,11 +22,27 @@ import java.util.function.Supplier;
 ///
 /// @param capacity what it has where that is known without asking it
 /// @param onlyStops whether it can neither pause nor throttle
+/// @param pausedCpu what a paused replica still holds, in thousandths of a core
+/// @param otherCapacity reads `pool.capacity` where that is something only this kind knows; tells
+///   whether it was
+/// @param completed a service with what the orchestrator knows of it and the file does not say;
+///   told whether the pool counts in slots
 record Driver<W>(
     Optional<Resources> capacity,
     boolean onlyStops,
+    long pausedCpu,
+    Predicate<Section> otherCapacity,
+    BiFunction<Section, Boolean, Section> completed,
     BiFunction<Section, ServiceSpec, W> workload,
     Function<Map<ServiceId, W>, OrchestratorConfig> configured) {
+  private Driver(
+      Optional<Resources> capacity,
+      boolean onlyStops,
+      BiFunction<Section, ServiceSpec, W> workload,
+      Function<Map<ServiceId, W>, OrchestratorConfig> configured) {
+    this(capacity, onlyStops, 0, _ -> false, (section, _) -> section, workload, configured);
+  }
+
   /// The orchestrators of this version by their keys.
   ///
   /// @param folder that of the file

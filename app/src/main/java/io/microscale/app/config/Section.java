@@ -2,6 +2,7 @@ package io.microscale.app.config;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -19,13 +20,48 @@ final class Section {
   private final String path;
   private final Yaml.Mapping node;
   private final Mistakes mistakes;
+  private final Map<String, String> elsewhere; // where keys stand that are not in the document
   private final Set<String> known = new LinkedHashSet<>();
   private final Set<String> leftOut = new HashSet<>();
 
   Section(String path, Yaml.Mapping node, Mistakes mistakes) {
+    this(path, node, mistakes, Map.of());
+  }
+
+  private Section(
+      String path, Yaml.Mapping node, Mistakes mistakes, Map<String, String> elsewhere) {
     this.path = path;
     this.node = node;
     this.mistakes = mistakes;
+    this.elsewhere = elsewhere;
+  }
+
+  /// The same with more keys, where it does not have them itself; their values are YAML.
+  ///
+  /// @param more values by key
+  /// @param place where such a key stands, for errors
+  Section completed(Map<String, String> more, Function<String, String> place) {
+    var entries = new LinkedHashMap<>(node.entries());
+    var places = new HashMap<String, String>();
+    more.forEach(
+        (key, text) -> {
+          if (!entries.containsKey(key)) {
+            var elsewhere = new Mistakes();
+            var value =
+                Yaml.parse(text, elsewhere).map(yaml -> yaml.at(node.line(), node.column()));
+            if (value.isEmpty() || !elsewhere.mistakes().isEmpty()) {
+              mistakes.add(place.apply(key), node, "need YAML", "'" + text + "'");
+            } else {
+              var name = new Yaml.Scalar(key, Yaml.Kind.TEXT, node.line(), node.column());
+              entries.put(key, new Yaml.Entry(name, value.get()));
+              places.put(key, place.apply(key));
+            }
+          }
+        });
+    var completed =
+        new Section(path, new Yaml.Mapping(entries, node.line(), node.column()), mistakes, places);
+    completed.known.addAll(known);
+    return completed;
   }
 
   String path() {
@@ -33,6 +69,11 @@ final class Section {
   }
 
   String pathOf(String key) {
+    int dot = key.indexOf('.');
+    var place = elsewhere.get(dot < 0 ? key : key.substring(0, dot));
+    if (place != null) {
+      return dot < 0 ? place : place + key.substring(dot);
+    }
     return path.isEmpty() ? key : path + "." + key;
   }
 

@@ -11,6 +11,7 @@ import io.microscale.core.scaling.ScalingPolicy;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Reads one service. Its rules are those of [ServiceSpec]; here are its keys and its defaults.
@@ -32,15 +33,17 @@ final class ServiceReader {
   private final Optional<Resources> capacity;
   private final boolean slots;
   private final boolean onlyStops;
+  private final long pausedCpu;
 
   /// @param capacity what the pool has, where that is known
   /// @param slots whether the pool counts in slots
-  /// @param onlyStops whether its orchestrator can neither pause nor throttle
-  ServiceReader(Section service, Optional<Resources> capacity, boolean slots, boolean onlyStops) {
+  /// @param driver of its orchestrator
+  ServiceReader(Section service, Optional<Resources> capacity, boolean slots, Driver<?> driver) {
     this.service = service;
     this.capacity = capacity;
     this.slots = slots;
-    this.onlyStops = onlyStops;
+    this.onlyStops = driver.onlyStops();
+    this.pausedCpu = driver.pausedCpu();
   }
 
   ServiceSpec read() {
@@ -102,13 +105,21 @@ final class ServiceReader {
                           .choices("reclaim", Reclaim.class)
                           .orElse(ladder(remainder, standby)),
                   service.counts("throttled") && !onlyStops ? throttled : Optional.empty(),
-                  Optional.empty(),
+                  whilePaused(resources),
                   standby,
                   service.duration("minRuntime").orElse(Duration.ZERO),
                   service.counts("fallback") ? fallback : Optional.empty());
             });
     return spec.orElseGet(
         () -> ServiceSpec.named(id.orElse(UNNAMED).value()).resources(resources).build());
+  }
+
+  /// Where pausing is a resize, a paused replica keeps a little of its processor.
+  private Optional<Resources> whilePaused(Resources resources) {
+    long kept = Math.min(pausedCpu, resources.get(Resources.CPU));
+    return kept == 0
+        ? Optional.empty()
+        : Optional.of(resources.heldWhilePaused().plus(Resources.of(Map.of(Resources.CPU, kept))));
   }
 
   private Standby standby(int max) {

@@ -25,6 +25,26 @@ sealed interface Yaml {
 
   int column();
 
+  /// The same, as if all of it stood at one place.
+  default Yaml at(int line, int column) {
+    return switch (this) {
+      case Scalar(var text, var kind, _, _) -> new Scalar(text, kind, line, column);
+      case Sequence(var items, _, _) ->
+          new Sequence(items.stream().map(item -> item.at(line, column)).toList(), line, column);
+      case Mapping(var entries, _, _) -> {
+        var moved = new LinkedHashMap<String, Entry>();
+        entries.forEach(
+            (name, entry) ->
+                moved.put(
+                    name,
+                    new Entry(
+                        new Scalar(entry.key().text(), entry.key().kind(), line, column),
+                        entry.value().at(line, column))));
+        yield new Mapping(moved, line, column);
+      }
+    };
+  }
+
   /// As it may be shown in an error.
   String shown();
 
