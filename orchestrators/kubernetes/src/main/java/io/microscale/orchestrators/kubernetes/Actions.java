@@ -1,0 +1,295 @@
+package io.microscale.orchestrators.kubernetes;
+
+import io.microscale.core.model.ReplicaId;
+import io.microscale.core.model.Resources;
+import io.microscale.core.model.ServiceId;
+import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.core.orchestrator.OrchestratorException.Kind;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// Writes to the API server. Each write says which version of the object it was decided on, and
+/// passes the fence right before it is sent. May be used from any thread; what concerns the number
+/// of one service is done one after the other.
+final class Actions {
+  private static final int TRIES = 5;
+
+  private final Api api;
+  private final Cluster cluster;
+  private final Fence fence;
+  private final long pausedCpu;
+  private final Sizes sizes;
+  private final Map<ServiceId, Bound> bounds;
+  private final Map<ServiceId, Lock> locks = new HashMap<>();
+
+  Actions(
+      Api api,
+      Cluster cluster,
+      Fence fence,
+      long pausedCpu,
+      Sizes sizes,
+      Map<ServiceId, Bound> bounds) {
+    this.api = api;
+    this.cluster = cluster;
+    this.fence = fence;
+    this.pausedCpu = pausedCpu;
+    this.sizes = sizes;
+    this.bounds = new TreeMap<>(bounds);
+    bounds.keySet().forEach(service -> locks.put(service, new ReentrantLock()));
+  }
+
+  /// Tells a workload how many replicas it is to have.
+  ///
+  /// @throws OrchestratorException `UNAVAILABLE` if somebody else set the number meanwhile
+  void scale(ServiceId service, int replicas, List<ReplicaId> victims) {
+    var bound = bound(service);
+    var lock = locks.get(service);
+    if (lock == null) {
+      throw unknown(service);
+    }
+    lock.lock();
+    try {
+      var view = stamped(service, bound);
+      var named = new ArrayList<PodView>();
+      victims.forEach(victim -> cluster.pod(service, victim).ifPresent(named::add));
+      if (bound.resource().picksVictims()) {
+        cost(service, bound, replicas < view.replicas() ? named : List.of());
+      }
+      if (replicas != view.replicas()) {
+        replace(service, bound, view, replicas);
+        if (replicas < view.replicas()) {
+          cluster.mark(named);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Bound bound(ServiceId service) {
+    var bound = bounds.get(service);
+    if (bound == null) {
+      throw unknown(service);
+    }
+    return bound;
+  }
+
+  private static OrchestratorException unknown(ServiceId service) {
+    return new OrchestratorException(Kind.UNKNOWN, "no service " + service);
+  }
+
+  private WorkloadView view(ServiceId service, Bound bound) {
+    return cluster
+        .workload(service)
+        .orElseThrow(() -> new OrchestratorException(Kind.REJECTED, "there is no " + bound));
+  }
+
+  /// The workload, with this leader's stamp if leaders change.
+  private WorkloadView stamped(ServiceId service, Bound bound) {
+    var view = view(service, bound);
+    var stamp = fence.stamp();
+    if (stamp.isEmpty() || stamp.get().equals(view.stamp())) {
+      return view;
+    }
+    var annotations = Map.of("metadata", Map.of("annotations", Map.of(Fence.TERM, stamp.get())));
+    fence.check();
+    var answer =
+        api.patch(managed(bound.path()), Api.MERGE_PATCH, annotations).orThrow(bound.toString());
+    var now = WorkloadView.of(api, bound.resource(), answer.body());
+    cluster.told(service, now);
+    return now;
+  }
+
+  private void replace(ServiceId service, Bound bound, WorkloadView decidedOn, int replicas) {
+    var view = decidedOn;
+    for (int i = 0; i < TRIES; i++) {
+      var answer = write(bound, view, replicas);
+      if (answer.ok()) {
+        var version = answer.body().path("metadata").path("resourceVersion").asString("");
+        cluster.told(service, view.told(replicas, version));
+        return;
+      }
+      if (!answer.conflict()) {
+        throw answer.refusal("scale " + bound);
+      }
+      var read = api.get(bound.path()).orThrow(bound.toString()).body();
+      var now = WorkloadView.of(api, bound.resource(), read);
+      cluster.told(service, now);
+      if (now.replicas() == replicas) {
+        return;
+      }
+      if (now.replicas() != decidedOn.replicas() || !now.stamp().equals(decidedOn.stamp())) {
+        throw new OrchestratorException(
+            Kind.UNAVAILABLE,
+            "%s: %s has set it to %d replicas meanwhile"
+                .formatted(
+                    bound, WorkloadView.manager(read).orElse("somebody else"), now.replicas()));
+      }
+      view = now;
+    }
+    throw new OrchestratorException(
+        Kind.UNAVAILABLE, "%s: changed %d times while it was scaled".formatted(bound, TRIES));
+  }
+
+  private Answer write(Bound bound, WorkloadView view, int replicas) {
+    if (bound.resource().isJob()) {
+      var spec =
+          replicas == 0
+              ? Map.of("suspend", true)
+              : Map.of("suspend", false, "parallelism", replicas);
+      var patch =
+          Map.of("metadata", Map.of("resourceVersion", view.version()), "spec", spec);
+      fence.check();
+      return api.patch(managed(bound.path()), Api.MERGE_PATCH, patch);
+    }
+    var scale = ApiResource.scale(bound.namespace(), bound.name(), view.version(), replicas);
+    fence.check();
+    return api.put(managed(bound.path() + "/scale"), scale);
+  }
+
+  /// Lets the victims be ended before all others, and those that were to be before no longer.
+  private void cost(ServiceId service, Bound bound, List<PodView> victims) {
+    var writes = new ArrayList<Callable<Answer>>();
+    int order = 0;
+    for (var victim : victims) {
+      int cost = DeletionCosts.of(order++);
+      if (victim.deletionCost().isEmpty() || !DeletionCosts.isOurs(victim.deletionCost().getAsInt())) {
+        writes.add(() -> annotate(bound, victim, Integer.toString(cost)));
+      }
+    }
+    var spared = new ArrayList<PodView>();
+    for (var pod : cluster.pods(service)) {
+      boolean ours = pod.deletionCost().isPresent() && DeletionCosts.isOurs(pod.deletionCost().getAsInt());
+      if (ours && !pod.stopping() && victims.stream().noneMatch(v -> v.uid().equals(pod.uid()))) {
+        spared.add(pod);
+        writes.add(() -> annotate(bound, pod, null));
+      }
+    }
+    together(writes);
+    cluster.unmark(spared);
+  }
+
+  private Answer annotate(Bound bound, PodView pod, @Nullable String cost) {
+    var annotations = new HashMap<String, @Nullable String>();
+    annotations.put(PodView.DELETION_COST, cost);
+    var patch = Map.of("metadata", Map.of("uid", pod.uid(), "annotations", annotations));
+    fence.check();
+    var path = ApiResource.PODS.path(bound.namespace(), pod.name());
+    var answer = api.patch(managed(path), Api.MERGE_PATCH, patch);
+    // One that is gone needs no mark.
+    return answer.missing() || answer.conflict() ? answer : answer.orThrow("mark " + pod.name());
+  }
+
+  private static void together(List<Callable<Answer>> writes) {
+    if (writes.isEmpty()) {
+      return;
+    }
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var write : threads.invokeAll(writes)) {
+        write.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new OrchestratorException(Kind.UNCERTAIN, "interrupted", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof OrchestratorException refused) {
+        throw new OrchestratorException(
+            refused.kind(), String.valueOf(refused.getMessage()), refused);
+      }
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Lets a replica use so much, by its processor; memory stays as it is.
+  void resize(ServiceId service, ReplicaId replica, Resources wanted) {
+    var bound = bound(service);
+    var pod = pod(service, replica);
+    long cpu = wanted.get(Resources.CPU) - pod.main().others();
+    resize(bound, pod, Math.max(1, cpu), limit(service, pod, Math.max(1, cpu)));
+  }
+
+  void pause(ServiceId service, ReplicaId replica) {
+    var pod = pod(service, replica);
+    resize(bound(service), pod, Math.min(pausedCpu, full(service, pod)), limit(service, pod, full(service, pod)));
+  }
+
+  void resume(ServiceId service, ReplicaId replica) {
+    var pod = pod(service, replica);
+    if (pod.main().requested() <= pausedCpu) {
+      long cpu = full(service, pod);
+      resize(bound(service), pod, cpu, limit(service, pod, cpu));
+    }
+  }
+
+  private PodView pod(ServiceId service, ReplicaId replica) {
+    bound(service);
+    return cluster
+        .pod(service, replica)
+        .orElseThrow(
+            () ->
+                new OrchestratorException(
+                    Kind.UNKNOWN, "no replica %s of %s".formatted(replica, service)));
+  }
+
+  private long full(ServiceId service, PodView pod) {
+    var template = cluster.workload(service).flatMap(WorkloadView::template);
+    return sizes.fullCpu(bound(service).workload().resources(), pod, template);
+  }
+
+  /// The limit that goes with a request: in the same proportion as in the template; 0 for none.
+  private long limit(ServiceId service, PodView pod, long cpu) {
+    if (pod.main().limited() == 0) {
+      return 0;
+    }
+    Optional<WorkloadView.Template> template =
+        cluster
+            .workload(service)
+            .flatMap(WorkloadView::template)
+            .filter(t -> t.main().equals(pod.main().name()) && t.requested() > 0 && t.limited() > 0);
+    return template
+        .map(t -> Math.max(cpu, Math.ceilDiv(cpu * t.limited(), t.requested())))
+        .orElse(Math.max(cpu, pod.main().limited()));
+  }
+
+  private void resize(Bound bound, PodView pod, long cpu, long limit) {
+    var main = pod.main();
+    // Requests and limits that are equal have to stay so: the class of service may not change.
+    long limited = main.guaranteed() ? cpu : limit;
+    if (main.requested() == cpu && main.limited() == limited) {
+      return;
+    }
+    var resources = new HashMap<String, Map<String, String>>();
+    resources.put("requests", Map.of("cpu", cpu + "m"));
+    if (limited > 0) {
+      resources.put("limits", Map.of("cpu", limited + "m"));
+    }
+    var container = Map.of("name", main.name(), "resources", resources);
+    var patch =
+        Map.of(
+            "metadata",
+            Map.of("uid", pod.uid()),
+            "spec",
+            Map.of("containers", List.of(container)));
+    fence.check();
+    var path = ApiResource.PODS.path(bound.namespace(), pod.name()) + "/resize";
+    api.patch(managed(path), Api.STRATEGIC_PATCH, patch).orThrow("resize " + pod.name());
+  }
+
+  private String managed(String path) {
+    return path
+        + "?fieldManager="
+        + URLEncoder.encode(fence.fieldManager(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,384 @@
+package io.microscale.orchestrators.kubernetes;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.microscale.core.model.ReplicaId;
+import io.microscale.core.model.Resources;
+import io.microscale.core.model.ServiceId;
+import io.microscale.core.model.Snapshot;
+import io.microscale.core.orchestrator.Ability;
+import io.microscale.core.orchestrator.Action;
+import io.microscale.core.orchestrator.Clock;
+import io.microscale.core.orchestrator.Orchestrator;
+import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.core.orchestrator.OrchestratorException.Kind;
+import io.microscale.core.orchestrator.Watches;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import tools.jackson.databind.JsonNode;
+
+/// Scales and resizes workloads of a Kubernetes cluster. Makes and ends no pod itself: it tells
+/// workloads how many to have, and running pods how much processor to request.
+/// * A scale returns when the API server has taken it. It names the version that it was decided on,
+///   so what a person or another controller set meanwhile is never overwritten.
+/// * The victims of a fall are marked with a deletion cost first, and count as stopping from then on
+///   until they are gone; their grace period is Kubernetes' own.
+/// * Pods are paused, resumed and resized in place, where the server can do that: they request less
+///   or more processor and are not restarted.
+/// * What is not scheduled yet is no replica; it shows as what is desired beyond the replicas.
+/// * While the API server does not answer or a watch is broken for longer than two seconds,
+///   [#observe] refuses; its next answer after that is whole again.
+public final class KubernetesOrchestrator implements Orchestrator {
+  private static final Duration LONGEST_DOUBT = Duration.ofSeconds(2);
+
+  private final Api api;
+  private final Cluster cluster;
+  private final Actions actions;
+  private final Clock clock;
+  private final Watches watches;
+  private final Pulse pulse;
+  private final List<ObjectStream> streams = new ArrayList<>();
+  private final Set<Ability> abilities;
+  private final boolean onlyLooks;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private KubernetesOrchestrator(
+      KubernetesSettings settings,
+      Map<ServiceId, Bound> bounds,
+      Api api,
+      Fence fence,
+      InstantSource time) {
+    this.api = api;
+    this.clock = new Clock(time);
+    this.watches = new Watches(settings.notices());
+    this.onlyLooks = settings.onlyLooks();
+    var workloads = new TreeMap<ServiceId, KubernetesWorkload>();
+    bounds.forEach((service, bound) -> workloads.put(service, bound.workload()));
+    var sizes =
+        new Sizes(
+            workloads.values().stream().map(KubernetesWorkload::resources).toList(),
+            settings.pausedCpu());
+    var slots =
+        settings.capacity() instanceof Capacity.Slots(long many)
+            ? OptionalLong.of(many)
+            : OptionalLong.empty();
+    this.cluster = new Cluster(workloads, sizes, new Room(settings.pool(), slots, sizes));
+    this.actions = new Actions(api, cluster, fence, settings.pausedCpu(), sizes, bounds);
+    this.pulse =
+        new Pulse(api, LONGEST_DOUBT, () -> streams.forEach(ObjectStream::restart));
+    this.abilities = abilities(ApiResource.resizesPods(api), slots.isPresent());
+    follow(bounds, settings.capacity());
+  }
+
+  private static Set<Ability> abilities(boolean resizes, boolean slots) {
+    var all =
+        EnumSet.of(
+            Ability.SCALES,
+            Ability.WATCHES,
+            Ability.PICKS_VICTIMS,
+            Ability.QUEUES_WHEN_FULL,
+            Ability.REPORTS_NODES);
+    if (resizes) {
+      all.add(Ability.PAUSES);
+      if (!slots) {
+        all.add(Ability.RESIZES);
+      }
+    }
+    return Collections.unmodifiableSet(all);
+  }
+
+  /// Connects to the API server and finds the workloads. Returns before all of their state is known:
+  /// until then [#observe] refuses.
+  ///
+  /// @param workloads by service
+  /// @param fence passed by every write
+  /// @param time where time stamps come from
+  /// @throws OrchestratorException `UNAVAILABLE` if the server does not answer, `REJECTED` if a
+  ///   workload cannot be scaled or found, naming place, rule and value
+  public static KubernetesOrchestrator open(
+      KubernetesSettings settings,
+      Map<ServiceId, KubernetesWorkload> workloads,
+      Fence fence,
+      InstantSource time) {
+    var api = new Api(settings.access().config());
+    try {
+      var bounds = bind(api, workloads);
+      var opened = new KubernetesOrchestrator(settings, bounds, api, fence, time);
+      opened.streams.forEach(ObjectStream::start);
+      opened.pulse.start();
+      return opened;
+    } catch (RuntimeException | Error e) {
+      api.close();
+      throw e;
+    }
+  }
+
+  private static Map<ServiceId, Bound> bind(Api api, Map<ServiceId, KubernetesWorkload> workloads) {
+    var bounds = new TreeMap<ServiceId, Bound>();
+    var taken = new TreeMap<String, ServiceId>();
+    new TreeMap<>(workloads)
+        .forEach(
+            (service, workload) -> {
+              try {
+                var bound = Bound.find(api, workload);
+                var other = taken.put(bound.toString(), service);
+                if (other != null) {
+                  throw new OrchestratorException(
+                      Kind.REJECTED,
+                      "need a workload of its own, got %s of %s".formatted(bound, other));
+                }
+                bounds.put(service, bound);
+              } catch (OrchestratorException e) {
+                throw new OrchestratorException(
+                    e.kind(), "services.%s.workload: %s".formatted(service, e.getMessage()), e);
+              }
+            });
+    return bounds;
+  }
+
+  // What is followed.
+
+  private void follow(Map<ServiceId, Bound> bounds, Capacity capacity) {
+    var byPath = new LinkedHashMap<String, Map<String, ServiceId>>();
+    var resources = new TreeMap<String, ApiResource>();
+    var namespaces = new TreeSet<String>();
+    bounds.forEach(
+        (service, bound) -> {
+          var path = bound.resource().path(bound.namespace());
+          byPath.computeIfAbsent(path, _ -> new TreeMap<>()).put(bound.name(), service);
+          resources.put(path, bound.resource());
+          namespaces.add(bound.namespace());
+        });
+    byPath.forEach(
+        (path, services) -> {
+          var resource = resources.get(path);
+          if (resource != null) {
+            add(path, new WorkloadSink(resource, services));
+          }
+        });
+    for (var namespace : namespaces) {
+      add(ApiResource.REPLICA_SETS.path(namespace), new ReplicaSetSink());
+    }
+    if (capacity instanceof Capacity.Nodes(var selector)) {
+      var query =
+          selector.map(s -> "?labelSelector=" + URLEncoder.encode(s, StandardCharsets.UTF_8));
+      add(ApiResource.NODES.path() + query.orElse(""), new NodeSink());
+      add(ApiResource.PODS.path(), new PodSink());
+    } else {
+      namespaces.forEach(namespace -> add(ApiResource.PODS.path(namespace), new PodSink()));
+    }
+  }
+
+  private void add(String path, ObjectStream.Sink sink) {
+    streams.add(new ObjectStream(api, path, sink));
+  }
+
+  private final class WorkloadSink implements ObjectStream.Sink {
+    private final ApiResource resource;
+    private final Map<String, ServiceId> services;
+
+    private WorkloadSink(ApiResource resource, Map<String, ServiceId> services) {
+      this.resource = resource;
+      this.services = services;
+    }
+
+    @Override
+    public void put(JsonNode object) {
+      var service = services.get(object.path("metadata").path("name").asString(""));
+      if (service != null) {
+        cluster.putWorkload(service, WorkloadView.of(api, resource, object));
+        watches.tell();
+      }
+    }
+
+    @Override
+    public void remove(String uid) {
+      services.values().forEach(service -> cluster.removeWorkload(service, uid));
+      watches.tell();
+    }
+
+    @Override
+    public void retain(Set<String> uids) {
+      removeOthers(cluster.workloadUids(services.values()), uids, this);
+    }
+  }
+
+  private final class ReplicaSetSink implements ObjectStream.Sink {
+    private final Set<String> mine = new TreeSet<>();
+
+    @Override
+    public void put(JsonNode object) {
+      var set = WorkloadView.of(api, ApiResource.REPLICA_SETS, object);
+      var owner = "";
+      for (var reference : object.path("metadata").path("ownerReferences")) {
+        if (reference.path("controller").asBoolean(false)) {
+          owner = reference.path("uid").asString("");
+        }
+      }
+      mine.add(set.uid());
+      cluster.putReplicaSet(set.uid(), owner, set.failure());
+      watches.tell();
+    }
+
+    @Override
+    public void remove(String uid) {
+      mine.remove(uid);
+      cluster.removeReplicaSet(uid);
+      watches.tell();
+    }
+
+    @Override
+    public void retain(Set<String> uids) {
+      removeOthers(Set.copyOf(mine), uids, this);
+    }
+  }
+
+  private final class PodSink implements ObjectStream.Sink {
+    private final Set<String> mine = new TreeSet<>();
+
+    @Override
+    public void put(JsonNode object) {
+      var pod = PodView.of(api.as(object, Pod.class));
+      mine.add(pod.uid());
+      cluster.putPod(pod);
+      watches.tell();
+    }
+
+    @Override
+    public void remove(String uid) {
+      mine.remove(uid);
+      cluster.removePod(uid);
+      watches.tell();
+    }
+
+    @Override
+    public void retain(Set<String> uids) {
+      removeOthers(Set.copyOf(mine), uids, this);
+    }
+  }
+
+  private final class NodeSink implements ObjectStream.Sink {
+    @Override
+    public void put(JsonNode object) {
+      cluster.putNode(NodeView.of(api.as(object, Node.class)));
+      watches.tell();
+    }
+
+    @Override
+    public void remove(String uid) {
+      cluster.removeNode(uid);
+      watches.tell();
+    }
+
+    @Override
+    public void retain(Set<String> uids) {
+      removeOthers(cluster.nodeUids(), uids, this);
+    }
+  }
+
+  private static void removeOthers(
+      Set<String> all, Set<String> there, ObjectStream.Sink sink) {
+    for (var uid : all) {
+      if (!there.contains(uid)) {
+        sink.remove(uid);
+      }
+    }
+  }
+
+  // The port.
+
+  @Override
+  public Set<Ability> abilities() {
+    return abilities;
+  }
+
+  @Override
+  public Snapshot observe() {
+    requireOpen();
+    if (pulse.silentFor().compareTo(LONGEST_DOUBT) > 0) {
+      throw new OrchestratorException(
+          Kind.UNAVAILABLE,
+          "the API server has not been ready for %d s".formatted(pulse.silentFor().toSeconds()));
+    }
+    for (var stream : streams) {
+      stream.requireKnown(LONGEST_DOUBT);
+    }
+    return cluster.snapshot(clock.now());
+  }
+
+  private void requireOpen() {
+    if (closed.get()) {
+      throw new OrchestratorException(Kind.UNAVAILABLE, "closed");
+    }
+  }
+
+  @Override
+  public void perform(Action action) {
+    requireOpen();
+    switch (action) {
+      case Action.Start _, Action.Stop _ ->
+          throw new OrchestratorException(
+              Kind.UNSUPPORTED,
+              "%s %s: Kubernetes makes and ends the pods of a workload itself"
+                  .formatted(action.verb(), action.subject()));
+      case Action.Resize _ -> require(Ability.RESIZES, action);
+      case Action.Pause _, Action.Resume _ -> require(Ability.PAUSES, action);
+      case Action.Scale _ -> {}
+    }
+    if (onlyLooks) {
+      throw new OrchestratorException(
+          Kind.REJECTED, "%s %s: a dry run".formatted(action.verb(), action.subject()));
+    }
+    switch (action) {
+      case Action.Scale(ServiceId service, int replicas, List<ReplicaId> victims) -> {
+        actions.scale(service, replicas, victims);
+        watches.tell();
+      }
+      case Action.Resize(ServiceId service, ReplicaId replica, Resources resources) ->
+          actions.resize(service, replica, resources);
+      case Action.Pause(ServiceId service, ReplicaId replica) -> actions.pause(service, replica);
+      case Action.Resume(ServiceId service, ReplicaId replica) ->
+          actions.resume(service, replica);
+      case Action.Start _, Action.Stop _ -> throw new IllegalStateException(action.verb());
+    }
+  }
+
+  private void require(Ability ability, Action action) {
+    if (!abilities.contains(ability)) {
+      throw new OrchestratorException(
+          Kind.UNSUPPORTED,
+          "%s %s: this server cannot resize pods in place"
+              .formatted(action.verb(), action.subject()));
+    }
+  }
+
+  /// Calls `changed` on a thread that reads from the API server, or on one that acts. It must not
+  /// act on this orchestrator.
+  @Override
+  public Watch watch(Runnable changed) {
+    return watches.add(changed);
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      watches.clear();
+      pulse.close();
+      streams.forEach(ObjectStream::close);
+      api.close();
+    }
+  }
+}

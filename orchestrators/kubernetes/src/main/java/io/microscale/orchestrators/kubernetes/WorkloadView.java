@@ -1,0 +1,103 @@
+package io.microscale.orchestrators.kubernetes;
+
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.microscale.core.model.Resources;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+
+/// What is kept of a workload.
+///
+/// @param version its `resourceVersion`
+/// @param replicas how many it is told to have
+/// @param suspended a Job that is to run nothing
+/// @param owner what made it and may change its number, by kind and name
+/// @param stamp the leader that took it over last; empty for none
+/// @param template what a pod made from its template is resized from; empty where it shows none
+/// @param failure why it cannot make pods, in Kubernetes' words; empty if it can
+record WorkloadView(
+    String uid,
+    String version,
+    int replicas,
+    boolean suspended,
+    Optional<String> owner,
+    String stamp,
+    Optional<Template> template,
+    String failure) {
+  private static final String DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
+
+  /// The container that is resized, as its template has it.
+  ///
+  /// @param requested thousandths of a core, likewise `limited`, 0 for no limit
+  /// @param holds what the whole pod holds
+  record Template(String main, long requested, long limited, Resources holds) {}
+
+  static WorkloadView of(Api api, ApiResource resource, JsonNode object) {
+    var meta = object.path("metadata");
+    var spec = object.path("spec");
+    boolean suspended = resource.isJob() && spec.path("suspend").asBoolean(false);
+    int replicas = spec.path(resource.isJob() ? "parallelism" : "replicas").asInt(1);
+    return new WorkloadView(
+        meta.path("uid").asString(""),
+        meta.path("resourceVersion").asString(""),
+        suspended ? 0 : replicas,
+        suspended,
+        owner(meta),
+        meta.path("annotations").path(Fence.TERM).asString(""),
+        template(api, spec.path("template")),
+        failure(object.path("status").path("conditions")));
+  }
+
+  WorkloadView told(int replicas, String version) {
+    return new WorkloadView(uid, version, replicas, replicas == 0 && suspended, owner, stamp, template, failure);
+  }
+
+  private static Optional<String> owner(JsonNode meta) {
+    for (var reference : meta.path("ownerReferences")) {
+      if (reference.path("controller").asBoolean(false)) {
+        return Optional.of(
+            reference.path("kind").asString("") + " " + reference.path("name").asString(""));
+      }
+    }
+    return Optional.empty();
+  }
+
+  static Optional<Template> template(Api api, JsonNode template) {
+    if (!template.path("spec").path("containers").isArray()) {
+      return Optional.empty();
+    }
+    var typed = api.as(template, PodTemplateSpec.class);
+    var annotations = typed.getMetadata() == null ? null : typed.getMetadata().getAnnotations();
+    var named = annotations == null ? "" : annotations.getOrDefault(DEFAULT_CONTAINER, "");
+    var main = PodView.main(typed.getSpec().getContainers(), named);
+    return Optional.of(
+        new Template(
+            main.getName(),
+            PodView.cpu(main.getResources(), false),
+            PodView.cpu(main.getResources(), true),
+            PodHoldings.of(typed.getSpec())));
+  }
+
+  private static String failure(JsonNode conditions) {
+    for (var condition : conditions) {
+      if (condition.path("type").asString("").equals("ReplicaFailure")
+          && condition.path("status").asString("").equals("True")) {
+        return condition.path("message").asString("cannot make pods");
+      }
+    }
+    return "";
+  }
+
+  /// Who set the number of replicas last, by the name that it gave as its field manager.
+  static Optional<String> manager(JsonNode object) {
+    var latest = new TreeMap<String, String>();
+    for (var entry : object.path("metadata").path("managedFields")) {
+      if (entry.path("fieldsV1").path("f:spec").has("f:replicas")
+          || entry.path("subresource").asString("").equals("scale")) {
+        latest.put(entry.path("time").asString(""), entry.path("manager").asString("somebody"));
+      }
+    }
+    return Optional.ofNullable(latest.lastEntry()).map(Map.Entry::getValue);
+  }
+}
