@@ -70,24 +70,25 @@ final class Election {
     why = reason;
   }
 
-  /// Renews the Lease, or takes it if it may.
+  /// Renews the Lease, or takes it if it may. An attempt that ends a term begins none.
   ///
   /// @return nanoseconds after which the Lease may be taken by this engine if it does not change;
   ///   empty if that is not to be waited for
   /// @throws RuntimeException as [LeaseStore]
   Optional<Long> attempt() {
     var before = held();
-    if (before != null) {
-      renew(before);
-      return Optional.empty();
+    if (before == null) {
+      return compete();
     }
-    return compete();
+    if (lapsed(before)) {
+      giveUp(lapse());
+    } else {
+      renew(before);
+    }
+    return Optional.empty();
   }
 
   private synchronized @Nullable Held held() {
-    if (held != null && lapsed(held)) {
-      giveUp(lapse());
-    }
     return held;
   }
 

@@ -41,7 +41,10 @@ public final class Leadership implements Fence, AutoCloseable {
   // Platform threads: virtual ones wait for a carrier, which a busy engine may hold.
   private final Thread elector;
   private final Thread actor;
+
+  /// The term that the candidate was told of, until it has ended all that it began in it.
   private volatile @Nullable Term acting;
+
   private volatile boolean closing;
   private @Nullable String resignation;
   private final AtomicReference<String> lastNotice = new AtomicReference<>("");
@@ -62,7 +65,7 @@ public final class Leadership implements Fence, AutoCloseable {
   /// @param config how the API server is reached; the account needs `get`, `create` and `update` on
   ///   the Lease
   /// @param notices takes a line for people when it is decided who leads, and when the Lease can be
-  ///   neither read nor written. Must not block
+  ///   neither read nor written; from several threads. Must not block
   public static Leadership start(
       Config config, ElectionSettings settings, Candidate candidate, Consumer<String> notices) {
     var leadership = new Leadership(config, settings, candidate, notices);
@@ -85,7 +88,7 @@ public final class Leadership implements Fence, AutoCloseable {
   @Override
   public void check() {
     if (term().isEmpty()) {
-      var reason = election.term().isPresent() ? "the term has ended" : election.why();
+      var reason = election.term().isPresent() ? "its term has not begun" : election.why();
       throw new OrchestratorException(Kind.UNAVAILABLE, "not the leader: " + reason);
     }
   }
@@ -107,7 +110,8 @@ public final class Leadership implements Fence, AutoCloseable {
     }
   }
 
-  /// One attempt.
+  /// One attempt, unless the candidate has still to end what it began: it would lead without
+  /// acting, and another could.
   ///
   /// @return nanoseconds to the next
   private long step() {
@@ -118,6 +122,9 @@ public final class Leadership implements Fence, AutoCloseable {
         election.giveUp(reason.get());
         release();
         return settings.leaseDuration().toNanos();
+      }
+      if (acting != null && election.term().isEmpty()) {
+        return retry;
       }
       var free = election.attempt();
       tellWhoLeads();
@@ -183,13 +190,14 @@ public final class Leadership implements Fence, AutoCloseable {
   }
 
   private void depose(Term term) {
-    acting = null;
     var reason = closing ? "closed" : election.why();
     notice("no longer leads: " + reason);
     try {
       candidate.deposed(term, reason);
     } catch (RuntimeException e) {
       notice("did not end well: " + e.getMessage());
+    } finally {
+      acting = null;
     }
   }
 
@@ -252,7 +260,7 @@ public final class Leadership implements Fence, AutoCloseable {
 
   /// Ends the term: writes are refused at once, the candidate is deposed, then the Lease is
   /// released, so that another engine takes over. If the candidate does not end within the lease
-  /// duration, the Lease is left to run out.
+  /// duration, the Lease is left to run out. Not to be called by the candidate.
   @Override
   public void close() {
     if (closing) {
@@ -262,9 +270,9 @@ public final class Leadership implements Fence, AutoCloseable {
     election.giveUp("closed");
     signal(decided);
     signal(hurried);
-    boolean ended =
-        ended(elector, settings.renewDeadline()) && ended(actor, settings.leaseDuration());
-    if (ended) {
+    boolean stands = !ended(elector, settings.renewDeadline());
+    boolean acts = !ended(actor, settings.leaseDuration());
+    if (!stands && !acts) {
       release();
     }
     api.close();

@@ -92,6 +92,10 @@ class ElectionTest {
     a.attempt();
 
     assertThat(a.left()).contains(DEADLINE.minusSeconds(4).toNanos());
+
+    lease.onTheWay = () -> pass(Duration.ofSeconds(3));
+    a.attempt();
+    assertThat(a.left()).contains(DEADLINE.minusSeconds(3).toNanos());
   }
 
   @Test
@@ -155,6 +159,8 @@ class ElectionTest {
     b.attempt();
     pass(LEASE);
     b.attempt();
+    assertThat(a.term()).isEmpty();
+    a.attempt();
     assertThat(a.term()).isEmpty();
     a.attempt();
     assertThat(a.term()).isEmpty();
@@ -274,6 +280,8 @@ class ElectionTest {
     assertThat(a.term()).isEmpty();
 
     lease.failure = null;
+    a.attempt();
+    assertThat(a.term()).as("the attempt that ends a term begins none").isEmpty();
     a.attempt();
     assertThat(a.term()).as("the Lease is still its own").contains(new Term(1, "a"));
   }
