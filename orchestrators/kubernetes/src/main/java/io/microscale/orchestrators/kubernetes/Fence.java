@@ -41,8 +41,9 @@ public interface Fence {
   /// may let nothing pass that names another leader.
   String fieldManager();
 
-  /// The value of the annotation [#TERM] of every workload that this engine manages, set before its
-  /// first other write to it; empty where nobody else may lead. Each leader has another.
+  /// The value of the annotation [#TERM] of every workload that this engine manages, set on all of
+  /// them when it begins and before any other write; empty where nobody else may lead. Each leader
+  /// has another. An earlier leader can still write to a workload for as long as it is not set.
   Optional<String> stamp();
 
   /// Whether a refusal of the server came from the admission policy that lets only the leader
