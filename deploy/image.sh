@@ -3,7 +3,9 @@
 # needed, the C library, and the program.
 #
 #     deploy/image.sh [-t NAME:TAG] > microscale.tar        and then, anywhere: docker load < microscale.tar
+#                                                           or, on a node of Kubernetes: ctr -n k8s.io images import microscale.tar
 #
+# It runs as a user without any rights, 65532, unless told otherwise, and writes nowhere but to /tmp.
 # NAME:TAG is microscale:latest unless told. Needs Linux, a JDK 25 and, unless the program is built, Maven.
 # The same sources, JDK and C library make the same image, byte for byte.
 # Environment: MICROSCALE_JAR  the program, with its libraries in lib/ beside it, if it is not to be built here
@@ -64,16 +66,16 @@ while read -r library; do
 done < <(find "$tree/opt/java" -type f \( -name '*.so' -o -path '*/bin/java' \) -exec ldd {} + 2> /dev/null \
   | awk '$2 == "=>" && $3 ~ "^/" { print $3 } $1 ~ "^/.*ld-linux" { print $1 }' | grep -v "^$work" | sort -u)
 
-echo 'root:x:0:0:root:/:/' > "$tree/etc/passwd"
-echo 'root:x:0:' > "$tree/etc/group"
+printf '%s\n' 'root:x:0:0:root:/:/' 'microscale:x:65532:65532:microscale:/tmp:/' > "$tree/etc/passwd"
+printf '%s\n' 'root:x:0:' 'microscale:x:65532:' > "$tree/etc/group"
 echo 'hosts: files dns' > "$tree/etc/nsswitch.conf"
 
-# As `docker load` wants it: the files, what is run, and which is which.
+# As `docker load` and `ctr images import` want it: the files, what is run, and which is which.
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -C "$tree" -cf "$work/layer.tar" .
 sum=$(sha256sum "$work/layer.tar")
 cat > "$work/config.json" << CONFIG
 {"architecture":"$architecture","os":"linux","created":"1970-01-01T00:00:00Z",
- "config":{"Env":["PATH=/opt/java/bin"],"ExposedPorts":{"7700/tcp":{}},
+ "config":{"User":"65532:65532","Env":["PATH=/opt/java/bin"],"ExposedPorts":{"7700/tcp":{}},
   "Entrypoint":["/opt/java/bin/java","@/opt/microscale/java.options","-jar","/opt/microscale/microscale.jar"],
   "Cmd":["run","-f","/etc/microscale/microscale.yaml"]},
  "rootfs":{"type":"layers","diff_ids":["sha256:${sum%% *}"]}}
