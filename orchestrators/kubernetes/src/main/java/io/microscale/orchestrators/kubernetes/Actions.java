@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// of one service is done one after the other.
 final class Actions {
   private static final int TRIES = 5;
+  private static final int AT_ONCE = 16;
 
   private final Api api;
   private final Cluster cluster;
@@ -96,6 +97,22 @@ final class Actions {
         .orElseThrow(() -> new OrchestratorException(Kind.REJECTED, "there is no " + bound));
   }
 
+  /// Takes all workloads over from an earlier leader.
+  void stampAll() {
+    if (fence.stamp().isPresent()) {
+      var writes = new ArrayList<Callable<Answer>>();
+      bounds.forEach(
+          (service, bound) -> {
+            if (cluster.workload(service).isPresent()) {
+              writes.add(() -> stamp(service, bound));
+            }
+          });
+      for (int from = 0; from < writes.size(); from += AT_ONCE) {
+        together(writes.subList(from, Math.min(from + AT_ONCE, writes.size())));
+      }
+    }
+  }
+
   /// The workload, with this leader's stamp if leaders change.
   private WorkloadView stamped(ServiceId service, Bound bound) {
     var view = view(service, bound);
@@ -103,13 +120,20 @@ final class Actions {
     if (stamp.isEmpty() || stamp.get().equals(view.stamp())) {
       return view;
     }
-    var annotations = Map.of("metadata", Map.of("annotations", Map.of(Fence.TERM, stamp.get())));
+    stamp(service, bound);
+    return view(service, bound);
+  }
+
+  private Answer stamp(ServiceId service, Bound bound) {
+    var term = fence.stamp().orElse("");
+    var patch = Map.of("metadata", Map.of("annotations", Map.of(Fence.TERM, term)));
     fence.check();
-    var answer =
-        api.patch(managed(bound.path()), Api.MERGE_PATCH, annotations).orThrow(bound.toString());
-    var now = WorkloadView.of(api, bound.resource(), answer.body());
-    cluster.told(service, now);
-    return now;
+    var answer = api.patch(managed(bound.path()), Api.MERGE_PATCH, patch);
+    if (!answer.missing()) {
+      var now = answer.orThrow("stamp " + bound).body();
+      cluster.told(service, WorkloadView.of(api, bound.resource(), now));
+    }
+    return answer;
   }
 
   private void replace(ServiceId service, Bound bound, WorkloadView decidedOn, int replicas) {
@@ -149,8 +173,7 @@ final class Actions {
           replicas == 0
               ? Map.of("suspend", true)
               : Map.of("suspend", false, "parallelism", replicas);
-      var patch =
-          Map.of("metadata", Map.of("resourceVersion", view.version()), "spec", spec);
+      var patch = Map.of("metadata", Map.of("resourceVersion", view.version()), "spec", spec);
       fence.check();
       return api.patch(managed(bound.path()), Api.MERGE_PATCH, patch);
     }
@@ -165,13 +188,15 @@ final class Actions {
     int order = 0;
     for (var victim : victims) {
       int cost = DeletionCosts.of(order++);
-      if (victim.deletionCost().isEmpty() || !DeletionCosts.isOurs(victim.deletionCost().getAsInt())) {
+      if (victim.deletionCost().isEmpty()
+          || !DeletionCosts.isOurs(victim.deletionCost().getAsInt())) {
         writes.add(() -> annotate(bound, victim, Integer.toString(cost)));
       }
     }
     var spared = new ArrayList<PodView>();
     for (var pod : cluster.pods(service)) {
-      boolean ours = pod.deletionCost().isPresent() && DeletionCosts.isOurs(pod.deletionCost().getAsInt());
+      boolean ours =
+          pod.deletionCost().isPresent() && DeletionCosts.isOurs(pod.deletionCost().getAsInt());
       if (ours && !pod.stopping() && victims.stream().noneMatch(v -> v.uid().equals(pod.uid()))) {
         spared.add(pod);
         writes.add(() -> annotate(bound, pod, null));
@@ -222,7 +247,11 @@ final class Actions {
 
   void pause(ServiceId service, ReplicaId replica) {
     var pod = pod(service, replica);
-    resize(bound(service), pod, Math.min(pausedCpu, full(service, pod)), limit(service, pod, full(service, pod)));
+    resize(
+        bound(service),
+        pod,
+        Math.min(pausedCpu, full(service, pod)),
+        limit(service, pod, full(service, pod)));
   }
 
   void resume(ServiceId service, ReplicaId replica) {
@@ -257,7 +286,8 @@ final class Actions {
         cluster
             .workload(service)
             .flatMap(WorkloadView::template)
-            .filter(t -> t.main().equals(pod.main().name()) && t.requested() > 0 && t.limited() > 0);
+            .filter(
+                t -> t.main().equals(pod.main().name()) && t.requested() > 0 && t.limited() > 0);
     return template
         .map(t -> Math.max(cpu, Math.ceilDiv(cpu * t.limited(), t.requested())))
         .orElse(Math.max(cpu, pod.main().limited()));
@@ -278,10 +308,7 @@ final class Actions {
     var container = Map.of("name", main.name(), "resources", resources);
     var patch =
         Map.of(
-            "metadata",
-            Map.of("uid", pod.uid()),
-            "spec",
-            Map.of("containers", List.of(container)));
+            "metadata", Map.of("uid", pod.uid()), "spec", Map.of("containers", List.of(container)));
     fence.check();
     var path = ApiResource.PODS.path(bound.namespace(), pod.name()) + "/resize";
     api.patch(managed(path), Api.STRATEGIC_PATCH, patch).orThrow("resize " + pod.name());

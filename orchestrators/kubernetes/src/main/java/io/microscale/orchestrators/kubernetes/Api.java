@@ -136,8 +136,7 @@ final class Api implements AutoCloseable {
     if (text != null && text.startsWith("{")) {
       return json.unmarshal(text, JsonNode.class);
     }
-    return json.convertValue(
-        Map.of("message", text == null ? "" : text), JsonNode.class);
+    return json.convertValue(Map.of("message", text == null ? "" : text), JsonNode.class);
   }
 
   <T> T as(JsonNode node, Class<T> type) {

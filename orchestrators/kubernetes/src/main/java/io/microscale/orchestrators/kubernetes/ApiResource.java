@@ -43,7 +43,8 @@ record ApiResource(String apiVersion, String kind, String plural, boolean scales
     var listed = api.get(root(apiVersion));
     if (listed.missing()) {
       throw new OrchestratorException(
-          Kind.REJECTED, "apiVersion: need one that the server has, got '%s'".formatted(apiVersion));
+          Kind.REJECTED,
+          "apiVersion: need one that the server has, got '%s'".formatted(apiVersion));
     }
     var plurals = new HashMap<String, JsonNode>();
     String plural = "";

@@ -20,8 +20,8 @@ record Bound(KubernetesWorkload workload, ApiResource resource, String name) {
 
   /// Finds a workload. One that is named need not exist yet.
   ///
-  /// @throws OrchestratorException `REJECTED` if there is no such kind, or a selector does not match
-  ///   exactly one, naming the candidates; `UNAVAILABLE` if the server does not answer
+  /// @throws OrchestratorException `REJECTED` if there is no such kind, or a selector does not
+  ///   match exactly one, naming the candidates; `UNAVAILABLE` if the server does not answer
   static Bound find(Api api, KubernetesWorkload workload) {
     var target = find(api, workload.ref());
     return new Bound(workload, target.resource(), target.name());
@@ -45,7 +45,8 @@ record Bound(KubernetesWorkload workload, ApiResource resource, String name) {
         "?limit=%d&labelSelector=%s"
             .formatted(SHOWN, URLEncoder.encode(selector, StandardCharsets.UTF_8));
     var names = new ArrayList<String>();
-    for (var item : api.get(resource.path(ref.namespace()) + query).orThrow(selector).body().path("items")) {
+    for (var item :
+        api.get(resource.path(ref.namespace()) + query).orThrow(selector).body().path("items")) {
       names.add(item.path("metadata").path("name").asString(""));
     }
     if (names.size() != 1) {

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// used from any thread.
 ///
 /// A pod belongs to the service whose workload owns it, by itself or through a ReplicaSet, those of
-/// earlier rollouts included. It counts from the moment it has a node until it is gone or has ended.
+/// earlier rollouts included. It counts from the moment it has a node until it is gone or has
+/// ended.
 final class Cluster {
   private static final Duration MARK = Duration.ofSeconds(10);
   private static final Duration STUCK = Duration.ofSeconds(10);
@@ -183,8 +184,7 @@ final class Cluster {
 
   /// A write was accepted; the watch will tell the same later.
   synchronized void told(ServiceId service, WorkloadView view) {
-    seen.computeIfPresent(
-        service, (_, before) -> before.uid().equals(view.uid()) ? view : before);
+    seen.computeIfPresent(service, (_, before) -> before.uid().equals(view.uid()) ? view : before);
     standingsChanged();
   }
 
@@ -380,17 +380,14 @@ final class Cluster {
     if (replica.isEmpty() && namesake(service, pod)) {
       return; // a pod of that name is there already, in its place
     }
-    edits.replicas.put(
-        service + "/" + pod.name(), new Edits.Change(service, id, replica));
+    edits.replicas.put(service + "/" + pod.name(), new Edits.Change(service, id, replica));
   }
 
   private boolean namesake(ServiceId service, PodView pod) {
     return membersOf(service).values().stream()
         .anyMatch(
             other ->
-                !other.uid().equals(pod.uid())
-                    && other.name().equals(pod.name())
-                    && counts(other));
+                !other.uid().equals(pod.uid()) && other.name().equals(pod.name()) && counts(other));
   }
 
   private void refresh(String uid) {

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /// How the API server is reached.
 ///
-/// @param kubeconfig empty for what `kubectl` would take: `$KUBECONFIG`, `~/.kube/config`, and inside
-///   a pod the service account
+/// @param kubeconfig empty for what `kubectl` would take: `$KUBECONFIG`, `~/.kube/config`, and
+///   inside a pod the service account
 /// @param context of the kubeconfig; empty for its current one
 /// @param server replaces the address that the kubeconfig gives, for a proxy or a tunnel
 public record ClusterAccess(

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 ///
 /// @param requests what a pod made from its template requests: cpu, memory and whatever else the
 ///   template names
-/// @param annotations its own, not its pods'; those that begin with `microscale.io/` are settings of
-///   the service, which its team owns
+/// @param annotations its own, not its pods'; those that begin with `microscale.io/` are settings
+///   of the service, which its team owns
 public record DescribedWorkload(
     String name, Resources requests, SortedMap<String, String> annotations) {
   public DescribedWorkload {

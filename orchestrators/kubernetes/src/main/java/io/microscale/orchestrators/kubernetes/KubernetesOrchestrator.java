@@ -34,8 +34,8 @@ import tools.jackson.databind.JsonNode;
 /// workloads how many to have, and running pods how much processor to request.
 /// * A scale returns when the API server has taken it. It names the version that it was decided on,
 ///   so what a person or another controller set meanwhile is never overwritten.
-/// * The victims of a fall are marked with a deletion cost first, and count as stopping from then on
-///   until they are gone; their grace period is Kubernetes' own.
+/// * The victims of a fall are marked with a deletion cost first, and count as stopping from then
+///   on until they are gone; their grace period is Kubernetes' own.
 /// * Pods are paused, resumed and resized in place, where the server can do that: they request less
 ///   or more processor and are not restarted.
 /// * What is not scheduled yet is no replica; it shows as what is desired beyond the replicas.
@@ -43,6 +43,8 @@ import tools.jackson.databind.JsonNode;
 ///   [#observe] refuses; its next answer after that is whole again.
 public final class KubernetesOrchestrator implements Orchestrator {
   private static final Duration LONGEST_DOUBT = Duration.ofSeconds(2);
+
+  private static final Duration FIRST_STATE = Duration.ofSeconds(30);
 
   private final Api api;
   private final Cluster cluster;
@@ -53,6 +55,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
   private final List<ObjectStream> streams = new ArrayList<>();
   private final Set<Ability> abilities;
   private final boolean onlyLooks;
+  private final Object knowledge = new Object();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private KubernetesOrchestrator(
@@ -77,8 +80,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
             : OptionalLong.empty();
     this.cluster = new Cluster(workloads, sizes, new Room(settings.pool(), slots, sizes));
     this.actions = new Actions(api, cluster, fence, settings.pausedCpu(), sizes, bounds);
-    this.pulse =
-        new Pulse(api, LONGEST_DOUBT, () -> streams.forEach(ObjectStream::restart));
+    this.pulse = new Pulse(api, LONGEST_DOUBT, () -> streams.forEach(ObjectStream::restart));
     this.abilities = abilities(ApiResource.resizesPods(api), slots.isPresent());
     follow(bounds, settings.capacity());
   }
@@ -100,8 +102,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
     return Collections.unmodifiableSet(all);
   }
 
-  /// Connects to the API server and finds the workloads. Returns before all of their state is known:
-  /// until then [#observe] refuses.
+  /// Connects to the API server, finds the workloads and waits until their state is known.
   ///
   /// @param workloads by service
   /// @param fence passed by every write
@@ -119,10 +120,43 @@ public final class KubernetesOrchestrator implements Orchestrator {
       var opened = new KubernetesOrchestrator(settings, bounds, api, fence, time);
       opened.streams.forEach(ObjectStream::start);
       opened.pulse.start();
+      try {
+        opened.awaitKnown();
+        if (!settings.onlyLooks()) {
+          opened.actions.stampAll();
+        }
+      } catch (RuntimeException | Error e) {
+        opened.close();
+        throw e;
+      }
       return opened;
     } catch (RuntimeException | Error e) {
       api.close();
       throw e;
+    }
+  }
+
+  /// Waits until all has been told once.
+  private void awaitKnown() {
+    long begun = System.nanoTime();
+    synchronized (knowledge) {
+      while (true) {
+        try {
+          requireKnown();
+          return;
+        } catch (OrchestratorException e) {
+          long left = FIRST_STATE.toNanos() - (System.nanoTime() - begun);
+          if (left <= 0) {
+            throw e;
+          }
+          try {
+            knowledge.wait(1 + left / 1_000_000);
+          } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new OrchestratorException(Kind.UNAVAILABLE, "interrupted", interrupted);
+          }
+        }
+      }
     }
   }
 
@@ -186,7 +220,19 @@ public final class KubernetesOrchestrator implements Orchestrator {
     streams.add(new ObjectStream(api, path, sink));
   }
 
-  private final class WorkloadSink implements ObjectStream.Sink {
+  /// What all kinds have in common.
+  private abstract class Told implements ObjectStream.Sink {
+    @Override
+    public final void known() {
+      pulse.heard();
+      synchronized (knowledge) {
+        knowledge.notifyAll();
+      }
+      watches.tell();
+    }
+  }
+
+  private final class WorkloadSink extends Told {
     private final ApiResource resource;
     private final Map<String, ServiceId> services;
 
@@ -216,7 +262,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
     }
   }
 
-  private final class ReplicaSetSink implements ObjectStream.Sink {
+  private final class ReplicaSetSink extends Told {
     private final Set<String> mine = new TreeSet<>();
 
     @Override
@@ -246,7 +292,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
     }
   }
 
-  private final class PodSink implements ObjectStream.Sink {
+  private final class PodSink extends Told {
     private final Set<String> mine = new TreeSet<>();
 
     @Override
@@ -270,7 +316,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
     }
   }
 
-  private final class NodeSink implements ObjectStream.Sink {
+  private final class NodeSink extends Told {
     @Override
     public void put(JsonNode object) {
       cluster.putNode(NodeView.of(api.as(object, Node.class)));
@@ -289,8 +335,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
     }
   }
 
-  private static void removeOthers(
-      Set<String> all, Set<String> there, ObjectStream.Sink sink) {
+  private static void removeOthers(Set<String> all, Set<String> there, ObjectStream.Sink sink) {
     for (var uid : all) {
       if (!there.contains(uid)) {
         sink.remove(uid);
@@ -308,6 +353,17 @@ public final class KubernetesOrchestrator implements Orchestrator {
   @Override
   public Snapshot observe() {
     requireOpen();
+    requireKnown();
+    return cluster.snapshot(clock.now());
+  }
+
+  private void requireOpen() {
+    if (closed.get()) {
+      throw new OrchestratorException(Kind.UNAVAILABLE, "closed");
+    }
+  }
+
+  private void requireKnown() {
     if (pulse.silentFor().compareTo(LONGEST_DOUBT) > 0) {
       throw new OrchestratorException(
           Kind.UNAVAILABLE,
@@ -315,13 +371,6 @@ public final class KubernetesOrchestrator implements Orchestrator {
     }
     for (var stream : streams) {
       stream.requireKnown(LONGEST_DOUBT);
-    }
-    return cluster.snapshot(clock.now());
-  }
-
-  private void requireOpen() {
-    if (closed.get()) {
-      throw new OrchestratorException(Kind.UNAVAILABLE, "closed");
     }
   }
 
@@ -342,6 +391,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
       throw new OrchestratorException(
           Kind.REJECTED, "%s %s: a dry run".formatted(action.verb(), action.subject()));
     }
+    requireKnown();
     switch (action) {
       case Action.Scale(ServiceId service, int replicas, List<ReplicaId> victims) -> {
         actions.scale(service, replicas, victims);
@@ -350,8 +400,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
       case Action.Resize(ServiceId service, ReplicaId replica, Resources resources) ->
           actions.resize(service, replica, resources);
       case Action.Pause(ServiceId service, ReplicaId replica) -> actions.pause(service, replica);
-      case Action.Resume(ServiceId service, ReplicaId replica) ->
-          actions.resume(service, replica);
+      case Action.Resume(ServiceId service, ReplicaId replica) -> actions.resume(service, replica);
       case Action.Start _, Action.Stop _ -> throw new IllegalStateException(action.verb());
     }
   }

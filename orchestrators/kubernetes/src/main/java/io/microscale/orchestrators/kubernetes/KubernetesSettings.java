@@ -28,8 +28,7 @@ public record KubernetesSettings(
 
   /// Settings of a pool that has what all nodes have, without notices.
   public static KubernetesSettings of(String pool, ClusterAccess access) {
-    return new KubernetesSettings(
-        pool, access, Capacity.Nodes.ALL, PAUSED_CPU, false, line -> {});
+    return new KubernetesSettings(pool, access, Capacity.Nodes.ALL, PAUSED_CPU, false, line -> {});
   }
 
   public KubernetesSettings capacity(Capacity value) {

@@ -35,6 +35,9 @@ final class ObjectStream implements AutoCloseable {
 
     /// All that there is has been told: what is not among these is gone.
     void retain(Set<String> uids);
+
+    /// The state is known, for the first time or again after it was not.
+    void known();
   }
 
   private static final Duration ANSWER = Duration.ofSeconds(5);
@@ -162,7 +165,8 @@ final class ObjectStream implements AutoCloseable {
     var all = new HashSet<String>();
     var next = "";
     do {
-      var more = next.isEmpty() ? "" : "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
+      var more =
+          next.isEmpty() ? "" : "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
       var answer = api.get(path + separator() + "limit=" + PAGE + more);
       if (!answer.ok()) {
         throw new IOException(answer.message());
@@ -175,6 +179,8 @@ final class ObjectStream implements AutoCloseable {
       next = answer.body().path("metadata").path("continue").asString("");
     } while (!next.isEmpty());
     sink.retain(all);
+    known();
+    sink.known();
   }
 
   /// Reads one watch to its end.
@@ -206,15 +212,16 @@ final class ObjectStream implements AutoCloseable {
       var response = asked.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
       body = response.body();
       lines.ok = response.code() / 100 == 2;
-      body.done()
-          .whenComplete(
-              (_, failure) -> {
-                if (failure == null) {
-                  ended.complete(null);
-                } else {
-                  ended.completeExceptionally(failure);
-                }
-              });
+      var _ =
+          body.done()
+              .whenComplete(
+                  (_, failure) -> {
+                    if (failure == null) {
+                      ended.complete(null);
+                    } else {
+                      ended.completeExceptionally(failure);
+                    }
+                  });
       if (lines.ok && from != null) {
         known();
       }
@@ -262,6 +269,7 @@ final class ObjectStream implements AutoCloseable {
           sink.retain(told);
           told = null;
           known();
+          sink.known();
         }
       }
       default -> throw new IOException(object.path("message").asString(line));

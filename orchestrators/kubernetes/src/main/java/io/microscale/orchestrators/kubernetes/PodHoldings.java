@@ -48,14 +48,17 @@ final class PodHoldings {
     var most = amounts(requests(container.getResources()));
     for (var status : statuses) {
       if (status.getName().equals(container.getName())) {
-        amounts(status.getAllocatedResources()).forEach((name, amount) -> most.merge(name, amount, Math::max));
-        amounts(requests(status.getResources())).forEach((name, amount) -> most.merge(name, amount, Math::max));
+        amounts(status.getAllocatedResources())
+            .forEach((name, amount) -> most.merge(name, amount, Math::max));
+        amounts(requests(status.getResources()))
+            .forEach((name, amount) -> most.merge(name, amount, Math::max));
       }
     }
     return most;
   }
 
-  private static @Nullable Map<String, Quantity> requests(@Nullable ResourceRequirements resources) {
+  private static @Nullable Map<String, Quantity> requests(
+      @Nullable ResourceRequirements resources) {
     return resources == null ? null : resources.getRequests();
   }
 

@@ -78,7 +78,8 @@ record PodView(
 
   static PodView of(Pod pod) {
     var meta = pod.getMetadata();
-    var annotations = meta.getAnnotations() == null ? Map.<String, String>of() : meta.getAnnotations();
+    var annotations =
+        meta.getAnnotations() == null ? Map.<String, String>of() : meta.getAnnotations();
     var status = pod.getStatus();
     var phase = status.getPhase() == null ? "" : status.getPhase();
     var owner =

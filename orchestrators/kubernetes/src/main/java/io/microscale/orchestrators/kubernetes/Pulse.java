@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 /// which nothing happens.
 final class Pulse implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(1);
+  private static final Duration HURRIED = Duration.ofMillis(200);
   private static final Duration ANSWER = Duration.ofSeconds(1);
 
   private final Api api;
@@ -38,15 +39,20 @@ final class Pulse implements AutoCloseable {
     }
   }
 
+  /// It has answered, by another way: it told all that there is of something.
+  void heard() {
+    synchronized (lock) {
+      silent = false;
+    }
+  }
+
   private void run() {
     boolean told = false;
     try {
-      while (!closed.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS)) {
+      while (!closed.await(pause().toMillis(), TimeUnit.MILLISECONDS)) {
         long asked = System.nanoTime();
         if (answers()) {
-          synchronized (lock) {
-            silent = false;
-          }
+          heard();
           told = false;
           continue;
         }
@@ -64,6 +70,10 @@ final class Pulse implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private Duration pause() {
+    return silentFor().isZero() ? PERIOD : HURRIED;
   }
 
   private boolean answers() {

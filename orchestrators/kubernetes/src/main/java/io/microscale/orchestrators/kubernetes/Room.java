@@ -18,8 +18,8 @@ import java.util.TreeSet;
 /// Where the pool's replicas are and what there is for them. Not to be shared between threads.
 ///
 /// Where the pool counts slots there is one place for all of them, named after the pool: the
-/// scheduler puts pods where it likes. Else the places are the nodes, each with what it can allocate
-/// less what the pods of others hold.
+/// scheduler puts pods where it likes. Else the places are the nodes, each with what it can
+/// allocate less what the pods of others hold.
 final class Room {
   private final String pool;
   private final OptionalLong slots;
@@ -63,7 +63,8 @@ final class Room {
     }
     before.ifPresent(
         last ->
-            foreignByNode.merge(last.node(), sizes.counted(last.holds()).times(-1), Resources::plus));
+            foreignByNode.merge(
+                last.node(), sizes.counted(last.holds()).times(-1), Resources::plus));
     pod.ifPresent(
         now -> foreignByNode.merge(now.node(), sizes.counted(now.holds()), Resources::plus));
     pod.ifPresentOrElse(now -> foreign.put(uid, now), () -> foreign.remove(uid));

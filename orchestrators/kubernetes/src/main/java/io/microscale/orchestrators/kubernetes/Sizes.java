@@ -14,8 +14,8 @@ import java.util.TreeSet;
 
 /// What replicas hold in the units in which the pool counts, and whether they are paused.
 ///
-/// A replica is paused when the container that is resized has no more processor than a paused one is
-/// to have, though its template asks for more.
+/// A replica is paused when the container that is resized has no more processor than a paused one
+/// is to have, though its template asks for more.
 final class Sizes {
   private final Set<String> names = new TreeSet<>();
   private final long pausedCpu;
@@ -85,7 +85,8 @@ final class Sizes {
     var less = new TreeMap<>(counted(pod.holds()).asMap());
     less.computeIfPresent(
         Resources.CPU,
-        (_, all) -> Math.min(all, pod.main().others() + Math.min(pausedCpu, pod.main().requested())));
+        (_, all) ->
+            Math.min(all, pod.main().others() + Math.min(pausedCpu, pod.main().requested())));
     return Resources.of(less);
   }
 

@@ -21,9 +21,9 @@ public final class WorkloadReader implements AutoCloseable {
 
   /// Reads one workload.
   ///
-  /// @throws OrchestratorException `UNAVAILABLE` if the server does not answer, `UNKNOWN` if there is
-  ///   no such workload, `REJECTED` if its kind does not exist or cannot be scaled, or a selector
-  ///   does not match exactly one
+  /// @throws OrchestratorException `UNAVAILABLE` if the server does not answer, `UNKNOWN` if there
+  ///   is no such workload, `REJECTED` if its kind does not exist or cannot be scaled, or a
+  ///   selector does not match exactly one
   public DescribedWorkload describe(WorkloadRef ref) {
     var found = Bound.find(api, ref);
     var object = api.get(found.path(ref.namespace())).orThrow(ref.toString()).body();

@@ -50,7 +50,8 @@ record WorkloadView(
   }
 
   WorkloadView told(int replicas, String version) {
-    return new WorkloadView(uid, version, replicas, replicas == 0 && suspended, owner, stamp, template, failure);
+    return new WorkloadView(
+        uid, version, replicas, replicas == 0 && suspended, owner, stamp, template, failure);
   }
 
   private static Optional<String> owner(JsonNode meta) {
