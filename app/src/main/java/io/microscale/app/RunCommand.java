@@ -1,6 +1,8 @@
 package io.microscale.app;
 
 import io.microscale.app.config.Configuration;
+import io.microscale.app.config.KubernetesConfig;
+import io.microscale.orchestrators.kubernetes.Fence;
 import io.microscale.server.ServerSettings;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -63,17 +65,15 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     var line = spec.commandLine();
     var configuration = Configurations.valid(line, file);
+    if (!dryRun
+        && configuration.orchestrator() instanceof KubernetesConfig kubernetes
+        && kubernetes.election().isPresent()) {
+      return elected(configuration, kubernetes, kubernetes.election().get());
+    }
     // First in, last out: the JVM may end once all the others are closed.
     try (var stop = new StopSignal();
         var lines = new Lines(line.getErr()::println);
-        var engine =
-            RunningEngine.start(
-                configuration,
-                new RunningEngine.Options(
-                    dryRun,
-                    Optional.ofNullable(record),
-                    settings(configuration, warning -> lines.accept("warning: " + warning))),
-                lines)) {
+        var engine = engine(configuration, Fence.NONE, lines)) {
       lines.accept(
           "microscale: pool %s on %s%s; page and API at %s"
               .formatted(
@@ -87,6 +87,46 @@ final class RunCommand implements Callable<Integer> {
       Thread.currentThread().interrupt();
     }
     return 0;
+  }
+
+  private int elected(
+      Configuration configuration,
+      KubernetesConfig kubernetes,
+      KubernetesConfig.Election election) {
+    try (var stop = new StopSignal();
+        var lines = new Lines(spec.commandLine().getErr()::println);
+        var _ =
+            ElectedEngine.start(
+                kubernetes,
+                election,
+                fence -> engine(configuration, fence, lines),
+                settings(configuration, _ -> {}),
+                System.getenv().getOrDefault("POD_NAME", "pid-" + ProcessHandle.current().pid()),
+                lines)) {
+      lines.accept(
+          "microscale: pool %s on %s, one of several engines; Lease %s/%s"
+              .formatted(
+                  configuration.pool().name(),
+                  configuration.orchestrator().kind(),
+                  election.namespace(),
+                  election.lease()));
+      stop.await();
+      lines.accept("microscale: stopping the engine; replicas go on");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return 0;
+  }
+
+  private RunningEngine engine(Configuration configuration, Fence fence, Consumer<String> lines) {
+    return RunningEngine.start(
+        configuration,
+        new RunningEngine.Options(
+            dryRun,
+            Optional.ofNullable(record),
+            settings(configuration, warning -> lines.accept("warning: " + warning)),
+            fence),
+        lines);
   }
 
   private ServerSettings settings(Configuration configuration, Consumer<String> warnings) {

@@ -4,6 +4,7 @@ import io.microscale.app.config.Configuration;
 import io.microscale.app.record.Recorder;
 import io.microscale.core.loop.LiveEngine;
 import io.microscale.core.loop.LoopEvent;
+import io.microscale.orchestrators.kubernetes.Fence;
 import io.microscale.server.EventFeed;
 import io.microscale.server.MicroscaleServer;
 import io.microscale.server.ServerSettings;
@@ -31,7 +32,8 @@ final class RunningEngine implements AutoCloseable {
   ///
   /// @param dryRun decide and report, touch nothing
   /// @param recording where to write every event
-  record Options(boolean dryRun, Optional<Path> recording, ServerSettings server) {}
+  /// @param fence lets only the leader write where several engines may run
+  record Options(boolean dryRun, Optional<Path> recording, ServerSettings server, Fence fence) {}
 
   /// Starts everything, the engine first: it must not wait for what only shows it.
   ///
@@ -58,6 +60,7 @@ final class RunningEngine implements AutoCloseable {
                   stateFor(configuration, options),
                   options.dryRun(),
                   clock,
+                  options.fence(),
                   notice -> lines.accept(Notices.line(clock.instant(), notice))));
       var sources = Wiring.sources(configuration);
       sources.values().forEach(this::opened);

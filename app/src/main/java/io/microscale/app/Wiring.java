@@ -2,6 +2,7 @@ package io.microscale.app;
 
 import io.microscale.app.config.Configuration;
 import io.microscale.app.config.DemandConfig;
+import io.microscale.app.config.KubernetesConfig;
 import io.microscale.app.config.OrchestratorConfig;
 import io.microscale.core.demand.DemandSource;
 import io.microscale.core.model.Resources;
@@ -13,6 +14,10 @@ import io.microscale.orchestrators.docker.DockerSettings;
 import io.microscale.orchestrators.docker.engine.EngineClient;
 import io.microscale.orchestrators.docker.swarm.SwarmOrchestrator;
 import io.microscale.orchestrators.docker.swarm.SwarmSettings;
+import io.microscale.orchestrators.kubernetes.Capacity;
+import io.microscale.orchestrators.kubernetes.Fence;
+import io.microscale.orchestrators.kubernetes.KubernetesOrchestrator;
+import io.microscale.orchestrators.kubernetes.KubernetesSettings;
 import io.microscale.orchestrators.process.ProcessOrchestrator;
 import io.microscale.orchestrators.process.ProcessSettings;
 import io.microscale.sources.http.HttpPoll;
@@ -33,6 +38,7 @@ final class Wiring {
   ///
   /// @param stateDirectory takes the place of the one that the configuration names
   /// @param dryRun nothing is to be changed
+  /// @param fence passed by every write to a cluster in which several engines may run
   /// @param notices takes what it has to tell people, without waiting
   /// @throws CommandException if it cannot be opened
   static Orchestrator open(
@@ -40,6 +46,7 @@ final class Wiring {
       Optional<Path> stateDirectory,
       boolean dryRun,
       InstantSource clock,
+      Fence fence,
       Consumer<String> notices) {
     var pool = configuration.pool().name();
     var slots =
@@ -83,6 +90,20 @@ final class Wiring {
                     dryRun,
                     notices),
                 clock);
+        case KubernetesConfig kubernetes ->
+            KubernetesOrchestrator.open(
+                new KubernetesSettings(
+                    pool,
+                    kubernetes.access(),
+                    slots.isPresent()
+                        ? new Capacity.Slots(slots.getAsLong())
+                        : kubernetes.capacity(),
+                    kubernetes.pausedCpu(),
+                    dryRun,
+                    notices),
+                kubernetes.workloads(),
+                fence,
+                clock);
       };
     } catch (OrchestratorException | IllegalArgumentException e) {
       throw CommandException.failed("pool.orchestrator: " + e.getMessage());
@@ -95,7 +116,7 @@ final class Wiring {
     return switch (configuration.orchestrator()) {
       case OrchestratorConfig.LocalProcess process ->
           Files.exists(stateDirectory(configuration.pool().name(), process));
-      case OrchestratorConfig.Containers _, OrchestratorConfig.Swarm _ -> true;
+      case OrchestratorConfig.Containers _, OrchestratorConfig.Swarm _, KubernetesConfig _ -> true;
     };
   }
 

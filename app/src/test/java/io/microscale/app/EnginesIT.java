@@ -10,6 +10,7 @@ import io.microscale.app.config.ConfigurationReader;
 import io.microscale.app.engine.Labelled;
 import io.microscale.orchestrators.docker.engine.EngineAddress;
 import io.microscale.orchestrators.docker.engine.EngineClient;
+import io.microscale.orchestrators.kubernetes.Fence;
 import io.microscale.server.ServerSettings;
 import io.microscale.testkit.engines.DockerEngine;
 import io.microscale.testkit.engines.PodmanEngine;
@@ -175,7 +176,8 @@ class EnginesIT {
             """
                 .formatted(host("docker"), DockerEngine.IMAGE),
             Path.of("microscale.yaml"));
-    var options = new RunningEngine.Options(false, Optional.empty(), ServerSettings.local(0));
+    var options =
+        new RunningEngine.Options(false, Optional.empty(), ServerSettings.local(0), Fence.NONE);
     try (var client = client("docker")) {
       try (var engine = RunningEngine.start(configuration, options, _ -> {})) {
         push(engine.uri(), 1);
@@ -221,7 +223,8 @@ class EnginesIT {
             """
                 .formatted(kind, host(kind), DockerEngine.IMAGE),
             Path.of("microscale.yaml"));
-    var options = new RunningEngine.Options(true, Optional.empty(), ServerSettings.local(0));
+    var options =
+        new RunningEngine.Options(true, Optional.empty(), ServerSettings.local(0), Fence.NONE);
     try (var engine = RunningEngine.start(configuration, options, _ -> {})) {
       push(engine.uri(), 3);
       // A service that Swarm does not have stays missing, and is told so.

@@ -10,6 +10,7 @@ import io.microscale.app.config.ConfigurationReader;
 import io.microscale.app.engine.Labelled;
 import io.microscale.orchestrators.docker.engine.EngineAddress;
 import io.microscale.orchestrators.docker.engine.EngineClient;
+import io.microscale.orchestrators.kubernetes.Fence;
 import io.microscale.server.ServerSettings;
 import io.microscale.testkit.engines.DockerEngine;
 import io.microscale.testkit.engines.PodmanEngine;
@@ -147,7 +148,8 @@ class ReplayIT {
     try (var engine =
         RunningEngine.start(
             ConfigurationReader.read(file),
-            new RunningEngine.Options(false, Optional.of(events), ServerSettings.local(0)),
+            new RunningEngine.Options(
+                false, Optional.of(events), ServerSettings.local(0), Fence.NONE),
             _ -> {})) {
       await().atMost(PATIENCE).until(() -> passes(engine.uri()) > LEAST_PASSES / 2);
       call(engine.uri(), "POST", "/v1/services/web/spike", "{\"amount\": 2, \"seconds\": 1}");

@@ -58,6 +58,7 @@ record Driver<W>(
         "podman",
         section -> containers("podman", section, folder, () -> Engines.podman(environment)));
     menu.put("swarm", section -> swarm(section, folder, () -> EngineAddress.of(environment)));
+    menu.put("kubernetes", section -> KubernetesReader.driver(section, folder));
     return menu;
   }
 

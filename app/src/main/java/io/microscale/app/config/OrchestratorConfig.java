@@ -12,13 +12,18 @@ import java.util.Optional;
 
 /// The orchestrators to choose from, each with what it runs: one case each. A new one is a case
 /// here, a [Driver] that reads it, and a case of the switch that opens it.
-public sealed interface OrchestratorConfig {
+public sealed interface OrchestratorConfig
+    permits OrchestratorConfig.LocalProcess,
+        OrchestratorConfig.Containers,
+        OrchestratorConfig.Swarm,
+        KubernetesConfig {
   /// As in the file.
   default String kind() {
     return switch (this) {
       case LocalProcess _ -> "process";
       case Containers containers -> containers.kind;
       case Swarm _ -> "swarm";
+      case KubernetesConfig _ -> "kubernetes";
     };
   }
 
