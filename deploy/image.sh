@@ -56,7 +56,7 @@ chmod 1777 "$tree/tmp"
 # What jdeps finds, less what the libraries can do without: windows, databases, remote calls, Kerberos.
 say 'linking the JDK'
 "$JAVA_HOME/bin/jlink" --output "$tree/opt/java" --strip-debug --no-header-files --no-man-pages --compress zip-6 --vm server \
-  --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.xml,jdk.management,jdk.unsupported \
+  --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.xml,jdk.httpserver,jdk.management,jdk.unsupported \
   >&2
 cp -r "$MICROSCALE_JAR" "$(dirname "$MICROSCALE_JAR")/lib" "$root/deploy/java.options" "$tree/opt/microscale"
 

@@ -47,9 +47,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{- /* The configuration file: what the values say, and which Lease decides who leads. */ -}}
+{{- /* The configuration file: what the values say, where the workloads are, and which Lease decides who leads. */ -}}
 {{- define "microscale.config" -}}
 {{- $config := deepCopy .Values.config -}}
+{{- if not $config.pool.orchestrator.kubernetes.namespace -}}
+{{- $_ := set $config.pool.orchestrator.kubernetes "namespace" .Release.Namespace -}}
+{{- end -}}
 {{- if .Values.leaderElection.enabled -}}
 {{- $election := pick .Values.leaderElection "leaseDuration" "renewDeadline" "retryPeriod" -}}
 {{- $_ := set $election "lease" (include "microscale.fullname" .) -}}
