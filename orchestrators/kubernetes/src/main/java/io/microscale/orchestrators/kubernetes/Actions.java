@@ -8,12 +8,16 @@ import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Lock;
@@ -29,23 +33,29 @@ final class Actions {
 
   private final Api api;
   private final Cluster cluster;
+  private final Rivals rivals;
   private final Fence fence;
+  private final KubernetesSettings settings;
   private final long pausedCpu;
   private final Sizes sizes;
   private final Map<ServiceId, Bound> bounds;
   private final Map<ServiceId, Lock> locks = new HashMap<>();
+  private final Set<ServiceId> toldOfChoice = ConcurrentHashMap.newKeySet();
 
   Actions(
       Api api,
       Cluster cluster,
+      Rivals rivals,
       Fence fence,
-      long pausedCpu,
+      KubernetesSettings settings,
       Sizes sizes,
       Map<ServiceId, Bound> bounds) {
     this.api = api;
     this.cluster = cluster;
+    this.rivals = rivals;
     this.fence = fence;
-    this.pausedCpu = pausedCpu;
+    this.settings = settings;
+    this.pausedCpu = settings.pausedCpu();
     this.sizes = sizes;
     this.bounds = new TreeMap<>(bounds);
     bounds.keySet().forEach(service -> locks.put(service, new ReentrantLock()));
@@ -62,21 +72,81 @@ final class Actions {
     }
     lock.lock();
     try {
+      requireNoRival(service, bound);
       var view = stamped(service, bound);
-      var named = new ArrayList<PodView>();
-      victims.forEach(victim -> cluster.pod(service, victim).ifPresent(named::add));
+      var going =
+          replicas < view.replicas()
+              ? going(service, bound, replicas, victims)
+              : List.<PodView>of();
       if (bound.resource().picksVictims()) {
-        cost(service, bound, replicas < view.replicas() ? named : List.of());
+        mark(service, bound, going);
+      } else {
+        cluster.unmark(cluster.pods(service).stream().filter(pod -> !named(going, pod)).toList());
       }
       if (replicas != view.replicas()) {
         replace(service, bound, view, replicas);
-        if (replicas < view.replicas()) {
-          cluster.mark(named);
-        }
+        cluster.mark(going);
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Who else sets the number of replicas: an autoscaler, or what controls the workload.
+  private Optional<String> rival(ServiceId service, Bound bound) {
+    return rivals.of(bound).or(() -> cluster.workload(service).flatMap(WorkloadView::owner));
+  }
+
+  private void requireNoRival(ServiceId service, Bound bound) {
+    if (!bound.workload().takeOver()) {
+      rival(service, bound)
+          .ifPresent(
+              rival -> {
+                throw new OrchestratorException(
+                    Kind.REJECTED,
+                    "%s is scaled by %s; it is left alone unless takeOver is set"
+                        .formatted(bound, rival));
+              });
+    }
+  }
+
+  /// The pods that will go: those that are named where the controller can be told, else those that
+  /// it is known to choose.
+  private List<PodView> going(
+      ServiceId service, Bound bound, int replicas, List<ReplicaId> victims) {
+    var named = new ArrayList<PodView>();
+    victims.forEach(victim -> cluster.pod(service, victim).ifPresent(named::add));
+    if (bound.resource().picksVictims()) {
+      return named;
+    }
+    var chosen =
+        bound.resource().isNumbered()
+            ? highest(cluster.pods(service), replicas)
+            : List.<PodView>of();
+    if (!named.stream().allMatch(pod -> named(chosen, pod)) && toldOfChoice.add(service)) {
+      settings
+          .notices()
+          .accept(
+              "%s: a %s chooses itself which replicas end, others than %s"
+                  .formatted(service, bound.resource().kind(), String.join(", ", names(named))));
+    }
+    return chosen;
+  }
+
+  private static List<PodView> highest(List<PodView> pods, int kept) {
+    return pods.stream()
+        .filter(pod -> pod.ordinal().isPresent())
+        .sorted(Comparator.comparingInt((PodView pod) -> pod.ordinal().orElse(0)))
+        .skip(kept)
+        .toList();
+  }
+
+  private static boolean named(List<PodView> pods, PodView pod) {
+    return pods.stream().anyMatch(other -> other.uid().equals(pod.uid()));
+  }
+
+  private static List<String> names(List<PodView> pods) {
+    return pods.stream().map(PodView::name).toList();
   }
 
   private Bound bound(ServiceId service) {
@@ -97,9 +167,10 @@ final class Actions {
         .orElseThrow(() -> new OrchestratorException(Kind.REJECTED, "there is no " + bound));
   }
 
-  /// Takes all workloads over from an earlier leader.
-  void stampAll() {
-    if (fence.stamp().isPresent()) {
+  /// Says what stands in the way of workloads, and takes all of them over from an earlier leader.
+  void begin() {
+    bounds.forEach((service, bound) -> look(service, bound).ifPresent(settings.notices()));
+    if (!settings.onlyLooks() && fence.stamp().isPresent()) {
       var writes = new ArrayList<Callable<Answer>>();
       bounds.forEach(
           (service, bound) -> {
@@ -111,6 +182,20 @@ final class Actions {
         together(writes.subList(from, Math.min(from + AT_ONCE, writes.size())));
       }
     }
+  }
+
+  private Optional<String> look(ServiceId service, Bound bound) {
+    if (cluster.workload(service).isEmpty()) {
+      return Optional.of("%s: there is no %s yet".formatted(service, bound));
+    }
+    return rival(service, bound)
+        .map(
+            rival ->
+                bound.workload().takeOver()
+                    ? "%s: %s is scaled by %s too, which has to be switched off or will set it back"
+                        .formatted(service, bound, rival)
+                    : "%s: %s is scaled by %s and is left alone; takeOver changes that"
+                        .formatted(service, bound, rival));
   }
 
   /// The workload, with this leader's stamp if leaders change.
@@ -183,38 +268,45 @@ final class Actions {
   }
 
   /// Lets the victims be ended before all others, and those that were to be before no longer.
-  private void cost(ServiceId service, Bound bound, List<PodView> victims) {
+  private void mark(ServiceId service, Bound bound, List<PodView> victims) {
     var writes = new ArrayList<Callable<Answer>>();
-    int order = 0;
-    for (var victim : victims) {
-      int cost = DeletionCosts.of(order++);
-      if (victim.deletionCost().isEmpty()
-          || !DeletionCosts.isOurs(victim.deletionCost().getAsInt())) {
-        writes.add(() -> annotate(bound, victim, Integer.toString(cost)));
+    for (int i = 0; i < victims.size(); i++) {
+      var victim = victims.get(i);
+      var cost = OptionalInt.of(DeletionCosts.of(i));
+      if (!isCheap(victim)) {
+        writes.add(() -> annotate(bound, victim, cost));
       }
     }
     var spared = new ArrayList<PodView>();
     for (var pod : cluster.pods(service)) {
-      boolean ours =
-          pod.deletionCost().isPresent() && DeletionCosts.isOurs(pod.deletionCost().getAsInt());
-      if (ours && !pod.stopping() && victims.stream().noneMatch(v -> v.uid().equals(pod.uid()))) {
+      if (!pod.stopping() && !named(victims, pod) && (isCheap(pod) || cluster.isMarked(pod))) {
         spared.add(pod);
-        writes.add(() -> annotate(bound, pod, null));
+        writes.add(() -> annotate(bound, pod, OptionalInt.empty()));
       }
     }
     together(writes);
     cluster.unmark(spared);
   }
 
-  private Answer annotate(Bound bound, PodView pod, @Nullable String cost) {
+  private boolean isCheap(PodView pod) {
+    var cost = cluster.deletionCost(pod);
+    return cost.isPresent() && DeletionCosts.isOurs(cost.getAsInt());
+  }
+
+  private Answer annotate(Bound bound, PodView pod, OptionalInt cost) {
     var annotations = new HashMap<String, @Nullable String>();
-    annotations.put(PodView.DELETION_COST, cost);
+    annotations.put(
+        PodView.DELETION_COST, cost.isPresent() ? Integer.toString(cost.getAsInt()) : null);
     var patch = Map.of("metadata", Map.of("uid", pod.uid(), "annotations", annotations));
     fence.check();
     var path = ApiResource.PODS.path(bound.namespace(), pod.name());
     var answer = api.patch(managed(path), Api.MERGE_PATCH, patch);
-    // One that is gone needs no mark.
-    return answer.missing() || answer.conflict() ? answer : answer.orThrow("mark " + pod.name());
+    if (answer.missing() || answer.conflict()) {
+      return answer; // one that is gone needs no mark
+    }
+    answer.orThrow("mark " + pod.name());
+    cluster.wroteCost(pod, cost);
+    return answer;
   }
 
   private static void together(List<Callable<Answer>> writes) {
@@ -298,8 +390,27 @@ final class Actions {
     // Requests and limits that are equal have to stay so: the class of service may not change.
     long limited = main.guaranteed() ? cpu : limit;
     if (main.requested() == cpu && main.limited() == limited) {
+      if (pod.resizing().filter(PodView.PendingResize::infeasible).isPresent()) {
+        putBack(bound, pod);
+        throw new OrchestratorException(
+            Kind.REJECTED,
+            "resize %s: %s"
+                .formatted(
+                    pod.name(), pod.resizing().map(PodView.PendingResize::message).orElse("")));
+      }
       return;
     }
+    send(bound, pod, cpu, limited);
+  }
+
+  /// Takes back a resize that its node will never carry out, so that nobody counts it.
+  private void putBack(Bound bound, PodView pod) {
+    long limited = pod.main().guaranteed() ? pod.main().actual() : pod.main().limited();
+    send(bound, pod, pod.main().actual(), limited);
+  }
+
+  private void send(Bound bound, PodView pod, long cpu, long limited) {
+    var main = pod.main();
     var resources = new HashMap<String, Map<String, String>>();
     resources.put("requests", Map.of("cpu", cpu + "m"));
     if (limited > 0) {

@@ -18,6 +18,11 @@ record ApiResource(String apiVersion, String kind, String plural, boolean scales
   static final ApiResource REPLICA_SETS =
       new ApiResource("apps/v1", "ReplicaSet", "replicasets", true);
 
+  static final ApiResource DEPLOYMENTS =
+      new ApiResource("apps/v1", "Deployment", "deployments", true);
+  static final ApiResource STATEFUL_SETS =
+      new ApiResource("apps/v1", "StatefulSet", "statefulsets", true);
+
   /// The path of all objects of the kind in the cluster.
   String path() {
     return root(apiVersion) + "/" + plural;
@@ -77,6 +82,32 @@ record ApiResource(String apiVersion, String kind, String plural, boolean scales
       }
     }
     return false;
+  }
+
+  /// Whether the server has the kind at all.
+  static boolean exists(Api api, ApiResource resource) {
+    var listed = api.get(root(resource.apiVersion));
+    if (listed.missing()) {
+      return false;
+    }
+    for (var there : listed.orThrow(resource.apiVersion).body().path("resources")) {
+      if (there.path("name").asString("").equals(resource.plural)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether it is none of Kubernetes' own.
+  boolean isCustom() {
+    return !apiVersion.startsWith("apps/")
+        && !apiVersion.startsWith("batch/")
+        && !apiVersion.equals("v1");
+  }
+
+  /// Whether its controller ends the pods with the highest numbers first.
+  boolean isNumbered() {
+    return apiVersion.startsWith("apps/") && kind.equals("StatefulSet");
   }
 
   boolean isJob() {

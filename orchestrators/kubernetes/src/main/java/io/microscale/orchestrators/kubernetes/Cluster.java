@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -23,30 +24,27 @@ import org.jspecify.annotations.Nullable;
 /// What the watches have told, and the snapshot that it makes, kept up one change at a time. May be
 /// used from any thread.
 ///
-/// A pod belongs to the service whose workload owns it, by itself or through a ReplicaSet, those of
-/// earlier rollouts included. It counts from the moment it has a node until it is gone or has
-/// ended.
+/// A pod belongs to the service whose workload controls it, by itself or through others such as the
+/// ReplicaSets of a Deployment, those of earlier rollouts included. It counts from the moment it
+/// has a node until it is gone or has ended.
 final class Cluster {
-  private static final Duration MARK = Duration.ofSeconds(10);
   private static final Duration STUCK = Duration.ofSeconds(10);
 
   private final Map<ServiceId, KubernetesWorkload> workloads;
   private final Sizes sizes;
   private final Room room;
 
+  private final Ownership ownership = new Ownership();
+  private final Marks marks = new Marks();
   private final Map<ServiceId, WorkloadView> seen = new TreeMap<>();
   private final Map<String, ServiceId> byWorkload = new HashMap<>();
-  private final Map<String, String> replicaSetOwners = new HashMap<>();
-  private final Map<String, Set<String>> replicaSetsOf = new HashMap<>();
-  private final Map<String, String> replicaSetFailures = new HashMap<>();
+  private final Map<String, String> failures = new HashMap<>();
   private final Map<String, PodView> pods = new HashMap<>();
-  private final Map<String, Set<String>> podsOf = new HashMap<>();
   private final Map<ServiceId, Map<String, PodView>> members = new TreeMap<>();
   private final Map<String, ServiceId> memberOf = new HashMap<>();
-  private final Map<String, Long> marked = new HashMap<>();
 
   private Snapshot snapshot = Snapshot.of(Instant.EPOCH, List.of(), List.of());
-  private @Nullable Edits edits; // empty: everything has to be made anew
+  private @Nullable Edits edits; // none: everything has to be made anew
 
   Cluster(Map<ServiceId, KubernetesWorkload> workloads, Sizes sizes, Room room) {
     this.workloads = workloads;
@@ -72,7 +70,7 @@ final class Cluster {
         disown(before.uid());
       }
       byWorkload.put(view.uid(), service);
-      resolve(view.uid());
+      resolveBelow(view.uid());
     }
     standingsChanged();
   }
@@ -86,6 +84,11 @@ final class Cluster {
     }
   }
 
+  private void disown(String workloadUid) {
+    byWorkload.remove(workloadUid);
+    resolveBelow(workloadUid);
+  }
+
   synchronized Set<String> workloadUids(Collection<ServiceId> of) {
     var uids = new TreeSet<String>();
     for (var service : of) {
@@ -97,57 +100,41 @@ final class Cluster {
     return uids;
   }
 
-  synchronized void putReplicaSet(String uid, String owner, String failure) {
-    var before = replicaSetOwners.put(uid, owner);
-    if (before != null && !before.equals(owner)) {
-      drop(replicaSetsOf, before, uid);
-    }
-    replicaSetsOf.computeIfAbsent(owner, _ -> new TreeSet<>()).add(uid);
-    if (!failure.equals(replicaSetFailures.getOrDefault(uid, ""))) {
-      replicaSetFailures.put(uid, failure);
+  /// Something that stands between a workload and its pods, such as a ReplicaSet.
+  ///
+  /// @param failure why it cannot make pods; empty if it can
+  synchronized void putBetween(String uid, String owner, String failure) {
+    if (!failure.equals(failures.getOrDefault(uid, ""))) {
+      failures.put(uid, failure);
       standingsChanged();
     }
-    if (before == null || !before.equals(owner)) {
-      resolvePods(uid);
+    if (ownership.put(uid, owner)) {
+      resolveBelow(uid);
     }
   }
 
-  synchronized void removeReplicaSet(String uid) {
-    var owner = replicaSetOwners.remove(uid);
-    replicaSetFailures.remove(uid);
-    if (owner != null) {
-      drop(replicaSetsOf, owner, uid);
-      resolvePods(uid);
+  synchronized void removeBetween(String uid) {
+    ownership.remove(uid);
+    resolveBelow(uid);
+    if (failures.remove(uid) != null) {
       standingsChanged();
     }
-  }
-
-  synchronized Set<String> replicaSetUids() {
-    return Set.copyOf(replicaSetOwners.keySet());
   }
 
   synchronized void putPod(PodView pod) {
-    var before = pods.put(pod.uid(), pod);
-    if (before == null) {
-      podsOf.computeIfAbsent(pod.owner(), _ -> new TreeSet<>()).add(pod.uid());
-    } else if (!before.owner().equals(pod.owner())) {
-      drop(podsOf, before.owner(), pod.uid());
-      podsOf.computeIfAbsent(pod.owner(), _ -> new TreeSet<>()).add(pod.uid());
-    }
-    place(before, pod);
+    pods.put(pod.uid(), pod);
+    ownership.put(pod.uid(), pod.owner());
+    place(pod);
   }
 
   synchronized void removePod(String uid) {
-    var before = pods.remove(uid);
-    marked.remove(uid);
-    if (before != null) {
-      drop(podsOf, before.owner(), uid);
-      place(before, null);
+    var pod = pods.remove(uid);
+    if (pod != null) {
+      ownership.remove(uid);
+      marks.forget(uid);
+      leave(pod);
+      foreign(uid, Optional.empty());
     }
-  }
-
-  synchronized Set<String> podUids() {
-    return Set.copyOf(pods.keySet());
   }
 
   synchronized void putNode(NodeView node) {
@@ -162,10 +149,6 @@ final class Cluster {
     }
   }
 
-  synchronized Set<String> nodeUids() {
-    return room.nodeUids();
-  }
-
   // What actions need and tell.
 
   synchronized Optional<WorkloadView> workload(ServiceId service) {
@@ -174,12 +157,13 @@ final class Cluster {
 
   synchronized Optional<PodView> pod(ServiceId service, ReplicaId replica) {
     return membersOf(service).values().stream()
-        .filter(pod -> pod.name().equals(replica.value()) && counts(pod))
+        .filter(pod -> pod.name().equals(replica.value()) && pod.counts())
         .findFirst();
   }
 
+  /// All pods of a service that have not ended, those without a node included.
   synchronized List<PodView> pods(ServiceId service) {
-    return membersOf(service).values().stream().filter(this::counts).toList();
+    return membersOf(service).values().stream().filter(pod -> !pod.ended()).toList();
   }
 
   /// A write was accepted; the watch will tell the same later.
@@ -192,23 +176,39 @@ final class Cluster {
   /// that others went in their place.
   synchronized void mark(Collection<PodView> victims) {
     for (var victim : victims) {
-      marked.put(victim.uid(), System.nanoTime());
+      marks.add(victim.uid());
       refresh(victim.uid());
     }
   }
 
   synchronized void unmark(Collection<PodView> spared) {
     for (var pod : spared) {
-      if (marked.remove(pod.uid()) != null) {
+      if (marks.remove(pod.uid())) {
         refresh(pod.uid());
       }
+    }
+  }
+
+  synchronized boolean isMarked(PodView pod) {
+    return marks.has(pod.uid());
+  }
+
+  synchronized OptionalInt deletionCost(PodView pod) {
+    return marks.cost(pod);
+  }
+
+  synchronized void wroteCost(PodView pod, OptionalInt cost) {
+    if (pods.containsKey(pod.uid())) {
+      marks.wrote(pod.uid(), cost);
     }
   }
 
   // The snapshot.
 
   synchronized Snapshot snapshot(Instant at) {
-    expireMarks();
+    if (!marks.isEmpty()) {
+      marks.expire(this::settled).forEach(this::refresh);
+    }
     var pending = edits;
     if (pending == null) {
       var all = new ArrayList<Replica>();
@@ -234,16 +234,16 @@ final class Cluster {
     return snapshot;
   }
 
-  private void expireMarks() {
-    if (!marked.isEmpty()) {
-      long now = System.nanoTime();
-      for (var uid : List.copyOf(marked.keySet())) {
-        if (now - marked.getOrDefault(uid, now) > MARK.toNanos()) {
-          marked.remove(uid);
-          refresh(uid);
-        }
-      }
+  /// Whether the workload of a pod has no more pods than it is to have.
+  private boolean settled(String uid) {
+    var service = memberOf.get(uid);
+    if (service == null) {
+      return true;
     }
+    var view = seen.get(service);
+    long kept =
+        membersOf(service).values().stream().filter(p -> !p.ended() && !p.stopping()).count();
+    return view == null || kept <= view.replicas();
   }
 
   private Standings standings(Instant at) {
@@ -252,30 +252,28 @@ final class Cluster {
     seen.forEach(
         (service, view) -> {
           desired.put(service, view.replicas());
-          var why = whyStuck(service, view);
-          if (!why.isEmpty()) {
-            backoffs.put(service, new Backoff(at.plus(STUCK), why));
-          }
+          whyStuck(service, view)
+              .ifPresent(why -> backoffs.put(service, new Backoff(at.plus(STUCK), why)));
         });
     return new Standings(backoffs, desired, new TreeMap<>(room.barred()));
   }
 
-  private String whyStuck(ServiceId service, WorkloadView view) {
+  private Optional<String> whyStuck(ServiceId service, WorkloadView view) {
     if (!view.failure().isEmpty()) {
-      return view.failure();
+      return Optional.of(view.failure());
     }
-    for (var replicaSet : replicaSetsOf.getOrDefault(view.uid(), Set.of())) {
-      var failure = replicaSetFailures.getOrDefault(replicaSet, "");
-      if (!failure.isEmpty()) {
-        return failure;
+    if (!failures.isEmpty()) {
+      for (var uid : ownership.below(view.uid())) {
+        var failure = failures.getOrDefault(uid, "");
+        if (!failure.isEmpty()) {
+          return Optional.of(failure);
+        }
       }
     }
-    for (var pod : membersOf(service).values()) {
-      if (!pod.waiting().isEmpty() && !pod.stopping() && !pod.ended()) {
-        return "%s: %s".formatted(pod.name(), pod.waiting());
-      }
-    }
-    return "";
+    return membersOf(service).values().stream()
+        .filter(pod -> !pod.waiting().isEmpty() && !pod.stopping() && !pod.ended())
+        .map(pod -> "%s: %s".formatted(pod.name(), pod.waiting()))
+        .findFirst();
   }
 
   private void standingsChanged() {
@@ -285,11 +283,8 @@ final class Cluster {
   }
 
   private Optional<Replica> replica(ServiceId service, PodView pod) {
-    if (!counts(pod)) {
-      return Optional.empty();
-    }
     var workload = workloads.get(service);
-    if (workload == null) {
+    if (workload == null || !pod.counts()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -299,112 +294,92 @@ final class Cluster {
             pod,
             Optional.ofNullable(seen.get(service)).flatMap(WorkloadView::template),
             room.placeOf(pod),
-            marked.containsKey(pod.uid())));
-  }
-
-  private boolean counts(PodView pod) {
-    return !pod.node().isEmpty() && !pod.ended();
+            marks.has(pod.uid())));
   }
 
   // Whose pods are whose.
 
-  private Optional<ServiceId> serviceOf(PodView pod) {
-    var direct = byWorkload.get(pod.owner());
-    if (direct != null) {
-      return Optional.of(direct);
-    }
-    var above = replicaSetOwners.get(pod.owner());
-    return above == null ? Optional.empty() : Optional.ofNullable(byWorkload.get(above));
+  private void resolveBelow(String uid) {
+    ownership.below(uid).forEach(this::refresh);
   }
 
-  private void disown(String workloadUid) {
-    byWorkload.remove(workloadUid);
-    resolve(workloadUid);
-  }
-
-  private void resolve(String owner) {
-    resolvePods(owner);
-    for (var replicaSet : List.copyOf(replicaSetsOf.getOrDefault(owner, Set.of()))) {
-      resolvePods(replicaSet);
-    }
-  }
-
-  private void resolvePods(String owner) {
-    for (var uid : List.copyOf(podsOf.getOrDefault(owner, Set.of()))) {
-      var pod = pods.get(uid);
-      if (pod != null) {
-        place(pod, pod);
-      }
+  private void refresh(String podUid) {
+    var pod = pods.get(podUid);
+    if (pod != null) {
+      place(pod);
     }
   }
 
   /// Puts a pod where it belongs now.
-  private void place(@Nullable PodView before, @Nullable PodView now) {
-    var pod = now == null ? before : now;
-    if (pod == null) {
-      return;
-    }
-    var service = now == null ? Optional.<ServiceId>empty() : serviceOf(now);
+  private void place(PodView pod) {
+    var service = ownership.above(pod.uid(), owner -> Optional.ofNullable(byWorkload.get(owner)));
     var former = memberOf.get(pod.uid());
     if (former != null && !service.equals(Optional.of(former))) {
-      memberOf.remove(pod.uid());
-      var last = membersOf(former).remove(pod.uid());
-      changed(former, last, null);
+      leave(pod);
     }
-    if (service.isPresent() && now != null) {
-      memberOf.put(now.uid(), service.get());
-      var last = membersOf(service.get()).put(now.uid(), now);
-      changed(service.get(), last, now);
+    service.ifPresent(
+        mine -> {
+          memberOf.put(pod.uid(), mine);
+          var before = membersOf(mine).put(pod.uid(), pod);
+          if (waits(pod) || (before != null && waits(before))) {
+            standingsChanged();
+          }
+          changed(mine, pod, replica(mine, pod));
+        });
+    foreign(pod.uid(), service.isEmpty() && pod.counts() ? Optional.of(pod) : Optional.empty());
+  }
+
+  private void leave(PodView pod) {
+    var service = memberOf.remove(pod.uid());
+    if (service != null) {
+      var before = membersOf(service).remove(pod.uid());
+      if (before != null && waits(before)) {
+        standingsChanged();
+      }
+      changed(service, pod, Optional.empty());
     }
-    boolean foreign = service.isEmpty() && now != null && counts(now);
-    if (room.foreign(pod.uid(), foreign ? Optional.of(pod) : Optional.empty())) {
+  }
+
+  private static boolean waits(PodView pod) {
+    return !pod.waiting().isEmpty();
+  }
+
+  private void foreign(String uid, Optional<PodView> pod) {
+    if (room.foreign(uid, pod)) {
       edits = null;
     }
   }
 
-  private void changed(ServiceId service, @Nullable PodView last, @Nullable PodView now) {
-    boolean waited = last != null && !last.waiting().isEmpty();
-    if (waited || (now != null && !now.waiting().isEmpty())) {
-      standingsChanged();
-    }
-    var pod = now == null ? last : now;
-    if (pod == null || edits == null) {
+  private void changed(ServiceId service, PodView pod, Optional<Replica> now) {
+    if (edits == null) {
       return;
     }
-    var replica = now == null ? Optional.<Replica>empty() : replica(service, now);
-    if (replica.isPresent() && snapshot.indexOf(replica.get().node()) < 0) {
+    if (now.isPresent() && snapshot.indexOf(now.get().node()) < 0) {
       edits = null; // its node is not among those of the snapshot
       return;
     }
-    var id = new ReplicaId(pod.name());
-    if (replica.isEmpty() && namesake(service, pod)) {
-      return; // a pod of that name is there already, in its place
+    if (now.isEmpty() && namesake(service, pod)) {
+      return; // another pod of that name is there already, in its place
     }
-    edits.replicas.put(service + "/" + pod.name(), new Edits.Change(service, id, replica));
+    edits.replicas.put(
+        service + "/" + pod.name(), new Edits.Change(service, new ReplicaId(pod.name()), now));
   }
 
   private boolean namesake(ServiceId service, PodView pod) {
     return membersOf(service).values().stream()
         .anyMatch(
             other ->
-                !other.uid().equals(pod.uid()) && other.name().equals(pod.name()) && counts(other));
-  }
-
-  private void refresh(String uid) {
-    var pod = pods.get(uid);
-    if (pod != null) {
-      place(pod, pod);
-    }
+                !other.uid().equals(pod.uid())
+                    && other.name().equals(pod.name())
+                    && other.counts());
   }
 
   private Map<String, PodView> membersOf(ServiceId service) {
     return members.computeIfAbsent(service, _ -> new LinkedHashMap<>());
   }
 
-  private static void drop(Map<String, Set<String>> index, String key, String uid) {
-    var there = index.get(key);
-    if (there != null && there.remove(uid) && there.isEmpty()) {
-      index.remove(key);
-    }
+  /// The uids of nodes that are known.
+  synchronized Set<String> nodeUids() {
+    return room.nodeUids();
   }
 }

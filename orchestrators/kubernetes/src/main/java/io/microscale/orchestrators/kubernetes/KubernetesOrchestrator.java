@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -48,6 +49,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
 
   private final Api api;
   private final Cluster cluster;
+  private final Rivals rivals = new Rivals();
   private final Actions actions;
   private final Clock clock;
   private final Watches watches;
@@ -79,7 +81,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
             ? OptionalLong.of(many)
             : OptionalLong.empty();
     this.cluster = new Cluster(workloads, sizes, new Room(settings.pool(), slots, sizes));
-    this.actions = new Actions(api, cluster, fence, settings.pausedCpu(), sizes, bounds);
+    this.actions = new Actions(api, cluster, rivals, fence, settings, sizes, bounds);
     this.pulse = new Pulse(api, LONGEST_DOUBT, () -> streams.forEach(ObjectStream::restart));
     this.abilities = abilities(ApiResource.resizesPods(api), slots.isPresent());
     follow(bounds, settings.capacity());
@@ -122,9 +124,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
       opened.pulse.start();
       try {
         opened.awaitKnown();
-        if (!settings.onlyLooks()) {
-          opened.actions.stampAll();
-        }
+        opened.actions.begin();
       } catch (RuntimeException | Error e) {
         opened.close();
         throw e;
@@ -203,8 +203,15 @@ public final class KubernetesOrchestrator implements Orchestrator {
             add(path, new WorkloadSink(resource, services));
           }
         });
+    boolean keda = ApiResource.exists(api, Rivals.SCALED_OBJECTS);
     for (var namespace : namespaces) {
-      add(ApiResource.REPLICA_SETS.path(namespace), new ReplicaSetSink());
+      for (var between : between(namespace, bounds.values())) {
+        add(between.path(namespace), new BetweenSink(between));
+      }
+      add(Rivals.AUTOSCALERS.path(namespace), new RivalSink(Rivals.AUTOSCALERS));
+      if (keda) {
+        add(Rivals.SCALED_OBJECTS.path(namespace), new RivalSink(Rivals.SCALED_OBJECTS));
+      }
     }
     if (capacity instanceof Capacity.Nodes(var selector)) {
       var query =
@@ -214,6 +221,21 @@ public final class KubernetesOrchestrator implements Orchestrator {
     } else {
       namespaces.forEach(namespace -> add(ApiResource.PODS.path(namespace), new PodSink()));
     }
+  }
+
+  /// The kinds that may stand between the workloads of a namespace and their pods.
+  private static List<ApiResource> between(String namespace, Collection<Bound> bounds) {
+    var kinds =
+        bounds.stream()
+            .filter(bound -> bound.namespace().equals(namespace))
+            .map(Bound::resource)
+            .toList();
+    if (kinds.stream().anyMatch(ApiResource::isCustom)) {
+      return List.of(ApiResource.REPLICA_SETS, ApiResource.DEPLOYMENTS, ApiResource.STATEFUL_SETS);
+    }
+    return kinds.stream().anyMatch(kind -> kind.kind().equals("Deployment"))
+        ? List.of(ApiResource.REPLICA_SETS)
+        : List.of();
   }
 
   private void add(String path, ObjectStream.Sink sink) {
@@ -262,28 +284,54 @@ public final class KubernetesOrchestrator implements Orchestrator {
     }
   }
 
-  private final class ReplicaSetSink extends Told {
+  /// What stands between workloads and their pods.
+  private final class BetweenSink extends Told {
+    private final ApiResource resource;
     private final Set<String> mine = new TreeSet<>();
+
+    private BetweenSink(ApiResource resource) {
+      this.resource = resource;
+    }
 
     @Override
     public void put(JsonNode object) {
-      var set = WorkloadView.of(api, ApiResource.REPLICA_SETS, object);
-      var owner = "";
-      for (var reference : object.path("metadata").path("ownerReferences")) {
-        if (reference.path("controller").asBoolean(false)) {
-          owner = reference.path("uid").asString("");
-        }
-      }
-      mine.add(set.uid());
-      cluster.putReplicaSet(set.uid(), owner, set.failure());
+      var view = WorkloadView.of(api, resource, object);
+      mine.add(view.uid());
+      cluster.putBetween(view.uid(), view.ownerUid(), view.failure());
       watches.tell();
     }
 
     @Override
     public void remove(String uid) {
       mine.remove(uid);
-      cluster.removeReplicaSet(uid);
+      cluster.removeBetween(uid);
       watches.tell();
+    }
+
+    @Override
+    public void retain(Set<String> uids) {
+      removeOthers(Set.copyOf(mine), uids, this);
+    }
+  }
+
+  private final class RivalSink extends Told {
+    private final ApiResource resource;
+    private final Set<String> mine = new TreeSet<>();
+
+    private RivalSink(ApiResource resource) {
+      this.resource = resource;
+    }
+
+    @Override
+    public void put(JsonNode object) {
+      mine.add(object.path("metadata").path("uid").asString(""));
+      rivals.put(resource, object);
+    }
+
+    @Override
+    public void remove(String uid) {
+      mine.remove(uid);
+      rivals.remove(uid);
     }
 
     @Override

@@ -76,6 +76,19 @@ record PodView(
   /// @param infeasible whether it never will
   record PendingResize(boolean infeasible, String message) {}
 
+  /// Whether it is a replica: one that has a node and has not ended.
+  boolean counts() {
+    return !node.isEmpty() && !ended;
+  }
+
+  /// The number that a StatefulSet gave it; empty for none.
+  OptionalInt ordinal() {
+    var number = name.substring(name.lastIndexOf('-') + 1);
+    return number.matches("[0-9]{1,9}")
+        ? OptionalInt.of(Integer.parseInt(number))
+        : OptionalInt.empty();
+  }
+
   static PodView of(Pod pod) {
     var meta = pod.getMetadata();
     var annotations =

@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 /// @param replicas how many it is told to have
 /// @param suspended a Job that is to run nothing
 /// @param owner what made it and may change its number, by kind and name
+/// @param ownerUid of the same; empty for none
 /// @param stamp the leader that took it over last; empty for none
 /// @param template what a pod made from its template is resized from; empty where it shows none
 /// @param failure why it cannot make pods, in Kubernetes' words; empty if it can
@@ -22,6 +23,7 @@ record WorkloadView(
     int replicas,
     boolean suspended,
     Optional<String> owner,
+    String ownerUid,
     String stamp,
     Optional<Template> template,
     String failure) {
@@ -37,13 +39,16 @@ record WorkloadView(
     var meta = object.path("metadata");
     var spec = object.path("spec");
     boolean suspended = resource.isJob() && spec.path("suspend").asBoolean(false);
-    int replicas = spec.path(resource.isJob() ? "parallelism" : "replicas").asInt(1);
+    // Kubernetes' own kinds always say it.
+    int unsaid = resource.isCustom() ? 0 : 1;
+    int replicas = spec.path(resource.isJob() ? "parallelism" : "replicas").asInt(unsaid);
     return new WorkloadView(
         meta.path("uid").asString(""),
         meta.path("resourceVersion").asString(""),
         suspended ? 0 : replicas,
         suspended,
-        owner(meta),
+        controller(meta).map(o -> o.path("kind").asString("") + " " + o.path("name").asString("")),
+        controller(meta).map(o -> o.path("uid").asString("")).orElse(""),
         meta.path("annotations").path(Fence.TERM).asString(""),
         template(api, spec.path("template")),
         failure(object.path("status").path("conditions")));
@@ -51,14 +56,21 @@ record WorkloadView(
 
   WorkloadView told(int replicas, String version) {
     return new WorkloadView(
-        uid, version, replicas, replicas == 0 && suspended, owner, stamp, template, failure);
+        uid,
+        version,
+        replicas,
+        replicas == 0 && suspended,
+        owner,
+        ownerUid,
+        stamp,
+        template,
+        failure);
   }
 
-  private static Optional<String> owner(JsonNode meta) {
+  private static Optional<JsonNode> controller(JsonNode meta) {
     for (var reference : meta.path("ownerReferences")) {
       if (reference.path("controller").asBoolean(false)) {
-        return Optional.of(
-            reference.path("kind").asString("") + " " + reference.path("name").asString(""));
+        return Optional.of(reference);
       }
     }
     return Optional.empty();

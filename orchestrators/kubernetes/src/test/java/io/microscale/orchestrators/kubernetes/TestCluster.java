@@ -13,10 +13,14 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.awaitility.core.ConditionFactory;
 
 /// One namespace of a real cluster, and what a person would do with it by hand.
@@ -118,6 +122,65 @@ final class TestCluster implements AutoCloseable {
                     && pod.getStatus().getConditions().stream()
                         .anyMatch(c -> c.getType().equals("Ready") && c.getStatus().equals("True")))
         .count();
+  }
+
+  /// Changes a Deployment, also while its controller does.
+  void edit(String deployment, Consumer<Deployment> change) {
+    patiently()
+        .ignoreException(KubernetesClientException.class)
+        .until(
+            () -> {
+              admin
+                  .apps()
+                  .deployments()
+                  .inNamespace(namespace)
+                  .withName(deployment)
+                  .edit(
+                      found -> {
+                        change.accept(found);
+                        return found;
+                      });
+              return true;
+            });
+  }
+
+  void annotate(String pod, String key, String value) {
+    patiently()
+        .ignoreException(KubernetesClientException.class)
+        .until(
+            () -> {
+              admin
+                  .pods()
+                  .inNamespace(namespace)
+                  .withName(pod)
+                  .edit(
+                      found -> {
+                        found.getMetadata().getAnnotations().put(key, value);
+                        return found;
+                      });
+              return true;
+            });
+  }
+
+  long restarts(String app) {
+    return pods(app).stream()
+        .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
+        .mapToLong(status -> status.getRestartCount())
+        .sum();
+  }
+
+  Set<String> conditions(String app) {
+    return pods(app).stream()
+        .flatMap(pod -> pod.getStatus().getConditions().stream())
+        .filter(condition -> condition.getStatus().equals("True"))
+        .map(condition -> condition.getType())
+        .collect(Collectors.toSet());
+  }
+
+  /// What the node has given the one container of the one pod.
+  Quantity actualCpu(String app) {
+    var status = pods(app).getFirst().getStatus().getContainerStatuses().getFirst();
+    return status.getResources().getRequests().get("cpu");
   }
 
   /// Ends a pod as `kubectl delete --force` does.
