@@ -6,8 +6,9 @@
 declare -A boxes=() # node -> what holds the box, a child of this script; its end is the end of the box
 declare -A inits=() # node -> the box's first process, as seen from here
 declare -A addresses=()
-network='' # the first three numbers of all addresses, once one is taken
-link=''    # this machine's end of the link to the boxes
+networks=1 # how many networks with 256 addresses, one after the other, a run takes: a power of two
+network=''  # the first three numbers of all addresses, or of those in the first network, once they are taken
+link=''     # this machine's end of the link to the boxes
 
 die() {
   printf 'engine.sh: %s\n' "$*" >&2
@@ -68,7 +69,7 @@ thaw() {
 # make_box NODE
 make_box() {
   local node=$1 host=$1 i
-  [[ $kind == swarm ]] || host=$name
+  [[ $kind =~ ^(swarm|kubernetes)$ ]] || host=$name
   mkdir -p "$state/$node"
   rm -f "$state/$node/box"
   # setpriv: the kernel ends the box if this script ends first. setsid: a signal from the terminal is for this script.
@@ -117,21 +118,27 @@ empty_all_boxes() {
   if [[ $link ]]; then ip link delete "$link" 2> /dev/null || true; fi
 }
 
-# A free /24 of 198.18.0.0/15, which is set aside for tests of networks.
+# Free networks of 198.18.0.0/15, which is set aside for tests of networks.
 free_network() {
-  local i third
-  i=$(($(cksum <<< "$name" | cut -d' ' -f1) % 500))
+  local i block third taken
+  taken=$(ip -4 -o address show)
+  i=$(($(cksum <<< "$name" | cut -d' ' -f1) % (496 / networks)))
   while :; do
-    third=198.$((18 + i / 250)).$((i % 250 + 1))
-    ip -4 -o address show | grep -qF "inet $third." || break
-    i=$(((i + 1) % 500))
+    # 248 of the 256 networks of each half: a block of them begins where its mask says.
+    block=$((i * networks))
+    for ((third = 0; third < networks; third++)); do
+      [[ $taken != *"inet 198.$((18 + block / 248)).$((block % 248 + 4 + third))."* ]] || break
+    done
+    ((third < networks)) || break
+    i=$(((i + 1) % (496 / networks)))
   done
-  echo "$third"
+  echo "198.$((18 + block / 248)).$((block % 248 + 4))"
 }
 
 # join_host NODE: a link between the box and this machine, and no route to anywhere else.
 join_host() {
-  local node=$1
+  local node=$1 mask=24 i
+  for ((i = networks; i > 1; i /= 2)); do mask=$((mask - 1)); done
   if [[ ! $network ]]; then
     # Two runs must not find the same network free.
     exec {turn}> "$(dirname "$state")/network.lock"
@@ -142,11 +149,15 @@ join_host() {
   # What is left of a crashed box's link goes away only after a moment.
   ip link delete "$link" 2> /dev/null || true
   ip link add "$link" type veth peer name eth0 netns "${inits[$node]}"
-  ip address add "$network.1/24" dev "$link"
+  ip address add "$network.1/$mask" dev "$link"
+  # So that others see that these are taken too.
+  for ((i = 1; i < networks; i++)); do
+    ip address add "${network%.*}.$((${network##*.} + i)).1/32" dev "$link"
+  done
   if [[ ${turn:-} ]]; then exec {turn}>&- && turn=''; fi
   ip link set "$link" up
   addresses[$node]=$network.2
-  in_box "$node" ip address add "$network.2/24" dev eth0
+  in_box "$node" ip address add "$network.2/$mask" dev eth0
   in_box "$node" ip link set eth0 up
 }
 
@@ -190,6 +201,7 @@ build_image() {
     ln -s busybox "$root/bin/$applet"
   done
   echo 'root:x:0:0:root:/:/bin/sh' > "$root/etc/passwd"
+  echo READY > "$root/srv/index.html"
   cat > "$root/bin/serve" << 'SERVE'
 #!/bin/sh
 # Serves until told to stop. START_SECONDS: how long until it is ready; then /tmp/ready exists, and PORT answers if it
@@ -197,7 +209,8 @@ build_image() {
 trap '[ -z "$STOP_SECONDS" ] || sleep "$STOP_SECONDS"; exit 0' TERM INT
 [ -z "$START_SECONDS" ] || sleep "$START_SECONDS"
 [ -z "$PORT" ] || httpd -p "$PORT" -h /srv
-: > /tmp/ready
+# Not a redirection, which would end the shell where nothing can be written.
+touch /tmp/ready 2> /dev/null
 echo READY
 # A trap runs when `wait` is interrupted, not while a child in the foreground sleeps.
 while :; do sleep 3600 & wait $!; done

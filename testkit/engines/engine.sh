@@ -1,14 +1,22 @@
 #!/usr/bin/env bash
 # Real engines for tests, for as long as standard input stays open.
 #
-#   engine.sh docker|podman|swarm NAME [OPTION]...
-#   engine.sh check docker|podman|swarm     exit 0 if they can run here, else 1 and the reason
+#   engine.sh docker|podman|swarm|kubernetes NAME [OPTION]...
+#   engine.sh check docker|podman|swarm|kubernetes   exit 0 if they can run here, else 1 and the reason
+#   engine.sh build kubernetes                       what cannot be installed: once, some minutes
+#   engine.sh kubernetes tool kubectl|helm ARGUMENT...
 #
 # Options: --nodes=N       how many nodes a swarm has (3); n1 is the manager
+#                          how many nodes a Kubernetes has, 0 to 3 (1): node1, ...; without any, pods stay pending
 #          --tcp, --tls    dockerd also listens on TCP, with or without certificates
 #          --live-restore  containers outlive dockerd
 #          --no-bridge     dockerd has the networks none and host only; starts need less time
 #          --runtime=NAME  runc or crun
+#          --cpu=MILLI, --memory=BYTES   what each node of a Kubernetes offers (all of this machine)
+#          --hpa-sync=15s  the period of its HorizontalPodAutoscaler
+#          --monitor=40s   the silence after which a node counts as failed
+#          --slow-etcd     etcd-delay can be used
+#          --apiserver=OPTION, --manager=OPTION, --scheduler=OPTION   one more option of a part; any number of them
 #
 # Prints `NODE KEY VALUE` for all that can be reached (host, address, tcp, certificates), then `ready`. After that
 # it reads commands, one a line, and answers each with `ok` or `failed: REASON`:
@@ -18,6 +26,12 @@
 #   start NODE   after any of these: the engine again, with the same data
 #   cut NODE, heal NODE                    swarm: takes the network away from a node, gives it back
 #   availability NODE active|pause|drain   swarm
+# Kubernetes:
+#   kill, stop, start, freeze, thaw PART   etcd, apiserver, manager, scheduler, or the kubelet of a node (node1, ...)
+#   crash NODE, start NODE                 the kubelet and all containers of a node
+#   etcd-delay MILLIS                      everything between the API server and etcd, each way, takes so much longer
+#   load FILE                              an image in Docker's format, on all nodes
+#   hollow COUNT CPU MEMORY PODS           nodes hollow-1, ... that only pretend to run pods, until the end
 #
 # Each node is a "box": namespaces of its own for processes, mounts, network and host name. Nothing is done to the
 # bridges, the firewall or the mounts of this machine, and everything vanishes with the box's first process, which
@@ -30,9 +44,10 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 . "$here/docker.sh"
 . "$here/podman.sh"
 . "$here/swarm.sh"
+. "$here/kubernetes.sh"
 
 usage() {
-  sed -n '2,5p' "${BASH_SOURCE[0]}" >&2
+  sed -n '2,7p' "${BASH_SOURCE[0]}" >&2
   exit 2
 }
 
@@ -43,6 +58,7 @@ why_not() {
     docker) tools+=(dockerd containerd runc iptables openssl) ;;
     swarm) tools+=(dockerd containerd runc iptables) ;;
     podman) tools+=(podman conmon crun iptables) ;;
+    kubernetes) tools+=(containerd ctr runc /usr/lib/cni/bridge) ;;
     *) usage ;;
   esac
   if [[ $(uname -s) != Linux || $(id -u) != 0 ]]; then
@@ -58,17 +74,24 @@ why_not() {
     echo "this machine does not let root make namespaces"
   elif ! unshare --net ip link add microscale type veth peer name peer 2> /dev/null; then
     echo "this kernel has no veth links"
+  elif [[ $1 == kubernetes ]]; then
+    find_kubernetes
+    [[ -x $kubernetes ]] || echo "not built: 'testkit/engines/engine.sh build kubernetes' does it, once, in some minutes"
   fi
 }
 
 perform() {
   local verb=${1:-} node=${2:-}
+  if [[ $kind == kubernetes ]]; then
+    kubernetes_perform "$@"
+    return
+  fi
   if [[ ! $node || $node == hub || ! ${boxes[$node]+known} ]]; then
     echo "failed: no node '$node'"
     return
   fi
   case $verb in
-    kill | stop) end_engine "$verb" "$node" && echo ok || echo "failed: it does not end" ;;
+    kill | stop) end_engine "$verb" "$node" engine && echo ok || echo "failed: it does not end" ;;
     crash) empty_box "$node" && echo ok ;;
     start)
       start_node "$node" || {
@@ -101,9 +124,9 @@ start_node() {
   esac
 }
 
-# end_engine kill|stop NODE
+# end_engine kill|stop NODE PROGRAM
 end_engine() {
-  local signal=KILL pid_file=/run/engine.pid
+  local signal=KILL pid_file=/run/$3.pid
   [[ $1 == kill ]] || signal=TERM
   [[ ${inits[$2]:-} ]] || return 0
   # The process id is the one inside of the box.
@@ -128,6 +151,16 @@ tear_down() {
 }
 
 [[ $# -ge 2 ]] || usage
+if [[ $1 == build ]]; then
+  [[ $2 == kubernetes ]] || usage
+  build_kubernetes
+  exit 0
+fi
+if [[ "$1 $2" == "kubernetes tool" ]]; then
+  [[ ${3:-} =~ ^(kubectl|helm)$ ]] || usage
+  find_kubernetes
+  exec "$kubernetes" "${@:3}"
+fi
 if [[ $1 == check ]]; then
   reason=$(why_not "$2")
   [[ -z $reason ]] || {
@@ -139,9 +172,11 @@ fi
 
 kind=$1 name=$2
 shift 2
-[[ $kind =~ ^(docker|podman|swarm)$ ]] || usage
+[[ $kind =~ ^(docker|podman|swarm|kubernetes)$ ]] || usage
 [[ $name =~ ^[a-z][a-z0-9-]{0,20}$ ]] || die "NAME: need a lower-case word of at most 21 characters, got '$name'"
 nodes=3 tcp='' tls='' live_restore='' bridge=yes runtime=''
+cpu='' memory='' hpa_sync=15s monitor=40s slow_etcd='' apiserver_options=() manager_options=() scheduler_options=()
+[[ $kind != kubernetes ]] || nodes=1
 while (($#)); do
   case $1 in
     --nodes=*) nodes=${1#*=} ;;
@@ -150,11 +185,27 @@ while (($#)); do
     --live-restore) live_restore=yes ;;
     --no-bridge) bridge='' ;;
     --runtime=*) runtime=${1#*=} ;;
+    --cpu=*) cpu=${1#*=} ;;
+    --memory=*) memory=${1#*=} ;;
+    --hpa-sync=*) hpa_sync=${1#*=} ;;
+    --monitor=*) monitor=${1#*=} ;;
+    --slow-etcd) slow_etcd=yes ;;
+    --apiserver=*) apiserver_options+=("${1#*=}") ;;
+    --manager=*) manager_options+=("${1#*=}") ;;
+    --scheduler=*) scheduler_options+=("${1#*=}") ;;
     *) usage ;;
   esac
   shift
 done
-[[ $nodes =~ ^[1-9]$ ]] || die "--nodes=N: need 1 to 9, got '$nodes'"
+if [[ $kind == kubernetes ]]; then
+  [[ $nodes =~ ^[0-3]$ ]] || die "--nodes=N: need 0 to 3, got '$nodes'"
+  [[ $cpu =~ ^([1-9][0-9]{0,6})?$ ]] || die "--cpu=MILLI: need thousandths of a core >= 1, got '$cpu'"
+  [[ ! $cpu || $cpu -le $(($(nproc) * 1000)) ]] || die "--cpu=MILLI: this machine has $(nproc) cores, got '$cpu'"
+  [[ $memory =~ ^([1-9][0-9]{0,14})?$ ]] || die "--memory=BYTES: need a whole number >= 1, got '$memory'"
+  [[ $monitor =~ ^[1-9][0-9]{0,4}s$ ]] || die "--monitor=SECONDS: need a number and s, got '$monitor'"
+else
+  [[ $nodes =~ ^[1-9]$ ]] || die "--nodes=N: need 1 to 9, got '$nodes'"
+fi
 reason=$(why_not "$kind")
 [[ -z $reason ]] || die "$reason"
 
@@ -167,11 +218,13 @@ trap 'exit 130' INT HUP
 
 case $kind in
   swarm) swarm_up ;;
+  kubernetes) kubernetes_up ;;
   *)
     start_node n1 || die "$kind does not start: $(why_failed n1)"
     load_image n1
     ;;
 esac
+if [[ $kind == kubernetes ]]; then describe_kubernetes; fi
 for node in "${!boxes[@]}"; do describe "$node"; done
 echo ready
 while read -r -a words; do

@@ -70,6 +70,11 @@ public final class FaultProxy implements AutoCloseable {
     return start(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), anyPort());
   }
 
+  /// Starts a proxy on loopback to any address.
+  public static FaultProxy to(InetSocketAddress backend) {
+    return start(backend, anyPort());
+  }
+
   /// Starts a proxy on loopback to a Unix socket.
   public static FaultProxy to(UnixDomainSocketAddress backend) {
     return start(backend, anyPort());

@@ -14,7 +14,19 @@ import org.jspecify.annotations.Nullable;
 /// The scripts of `testkit/engines`, which are packed with this class, in a folder of this JVM.
 final class EngineScripts {
   private static final List<String> FILES =
-      List.of("engine.sh", "box.sh", "docker.sh", "podman.sh", "swarm.sh");
+      List.of(
+          "engine.sh",
+          "box.sh",
+          "docker.sh",
+          "podman.sh",
+          "swarm.sh",
+          "kubernetes.sh",
+          "kubernetes/go.mod",
+          "kubernetes/go.sum",
+          "kubernetes/main.go",
+          "kubernetes/certificates.go",
+          "kubernetes/delay.go",
+          "kubernetes/hollow.go");
   private static final Map<String, Optional<String>> WHY_NOT = new ConcurrentHashMap<>();
   private static @Nullable Path folder;
 
@@ -26,6 +38,9 @@ final class EngineScripts {
       if (folder == null || !Files.exists(folder)) {
         var created = Files.createTempDirectory("microscale-engine-scripts");
         created.toFile().deleteOnExit();
+        var sources = created.resolve("kubernetes");
+        sources.toFile().deleteOnExit();
+        Files.createDirectory(sources);
         for (var file : FILES) {
           unpack(file, created.resolve(file));
         }

@@ -80,9 +80,14 @@ final class RunningScript implements AutoCloseable {
 
   /// The nodes that can be reached, in the order of their names.
   List<String> nodes() {
+    return with("host");
+  }
+
+  /// The nodes of which the script said this, in the order of their names.
+  List<String> with(String key) {
     return facts.keySet().stream()
-        .filter(key -> key.endsWith(" host"))
-        .map(key -> key.substring(0, key.indexOf(' ')))
+        .filter(fact -> fact.endsWith(" " + key))
+        .map(fact -> fact.substring(0, fact.indexOf(' ')))
         .toList();
   }
 
