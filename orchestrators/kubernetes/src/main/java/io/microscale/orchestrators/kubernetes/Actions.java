@@ -331,26 +331,25 @@ final class Actions {
 
   /// Lets a replica use so much, by its processor; memory stays as it is.
   void resize(ServiceId service, ReplicaId replica, Resources wanted) {
-    var bound = bound(service);
     var pod = pod(service, replica);
-    long cpu = wanted.get(Resources.CPU) - pod.main().others();
-    resize(bound, pod, Math.max(1, cpu), limit(service, pod, Math.max(1, cpu)));
+    var main = pod.main(template(service));
+    long cpu = Math.max(1, wanted.get(Resources.CPU) - pod.besides(main));
+    resize(bound(service), pod, main, cpu, limit(service, main, cpu));
   }
 
   void pause(ServiceId service, ReplicaId replica) {
     var pod = pod(service, replica);
-    resize(
-        bound(service),
-        pod,
-        Math.min(pausedCpu, full(service, pod)),
-        limit(service, pod, full(service, pod)));
+    var main = pod.main(template(service));
+    long full = full(service, pod);
+    resize(bound(service), pod, main, Math.min(pausedCpu, full), limit(service, main, full));
   }
 
   void resume(ServiceId service, ReplicaId replica) {
     var pod = pod(service, replica);
-    if (pod.main().requested() <= pausedCpu) {
-      long cpu = full(service, pod);
-      resize(bound(service), pod, cpu, limit(service, pod, cpu));
+    var main = pod.main(template(service));
+    if (main.requested() <= pausedCpu) {
+      long full = full(service, pod);
+      resize(bound(service), pod, main, full, limit(service, main, full));
     }
   }
 
@@ -364,53 +363,42 @@ final class Actions {
                     Kind.UNKNOWN, "no replica %s of %s".formatted(replica, service)));
   }
 
+  private Optional<WorkloadView.Template> template(ServiceId service) {
+    return cluster.workload(service).flatMap(WorkloadView::template);
+  }
+
   private long full(ServiceId service, PodView pod) {
-    var template = cluster.workload(service).flatMap(WorkloadView::template);
-    return sizes.fullCpu(bound(service).workload().resources(), pod, template);
+    return sizes.fullCpu(bound(service).workload().resources(), pod, template(service));
   }
 
   /// The limit that goes with a request: in the same proportion as in the template; 0 for none.
-  private long limit(ServiceId service, PodView pod, long cpu) {
-    if (pod.main().limited() == 0) {
+  private long limit(ServiceId service, PodView.ContainerView main, long cpu) {
+    if (main.limited() == 0) {
       return 0;
     }
-    Optional<WorkloadView.Template> template =
-        cluster
-            .workload(service)
-            .flatMap(WorkloadView::template)
-            .filter(
-                t -> t.main().equals(pod.main().name()) && t.requested() > 0 && t.limited() > 0);
-    return template
+    return template(service)
+        .filter(t -> t.main().equals(main.name()) && t.requested() > 0 && t.limited() > 0)
         .map(t -> Math.max(cpu, Math.ceilDiv(cpu * t.limited(), t.requested())))
-        .orElse(Math.max(cpu, pod.main().limited()));
+        .orElse(Math.max(cpu, main.limited()));
   }
 
-  private void resize(Bound bound, PodView pod, long cpu, long limit) {
-    var main = pod.main();
+  private void resize(Bound bound, PodView pod, PodView.ContainerView main, long cpu, long limit) {
     // Requests and limits that are equal have to stay so: the class of service may not change.
-    long limited = main.guaranteed() ? cpu : limit;
-    if (main.requested() == cpu && main.limited() == limited) {
-      if (pod.resizing().filter(PodView.PendingResize::infeasible).isPresent()) {
-        putBack(bound, pod);
-        throw new OrchestratorException(
-            Kind.REJECTED,
-            "resize %s: %s"
-                .formatted(
-                    pod.name(), pod.resizing().map(PodView.PendingResize::message).orElse("")));
-      }
+    long limited = pod.guaranteed() ? cpu : limit;
+    if (main.requested() != cpu || main.limited() != limited) {
+      send(bound, pod, main, cpu, limited);
       return;
     }
-    send(bound, pod, cpu, limited);
+    var hopeless = pod.resizing().filter(PodView.PendingResize::infeasible);
+    if (hopeless.isPresent()) {
+      // Taken back, so that nobody counts what its node will never carry out.
+      send(bound, pod, main, main.actual(), pod.guaranteed() ? main.actual() : main.limited());
+      throw new OrchestratorException(
+          Kind.REJECTED, "resize %s: %s".formatted(pod.name(), hopeless.get().message()));
+    }
   }
 
-  /// Takes back a resize that its node will never carry out, so that nobody counts it.
-  private void putBack(Bound bound, PodView pod) {
-    long limited = pod.main().guaranteed() ? pod.main().actual() : pod.main().limited();
-    send(bound, pod, pod.main().actual(), limited);
-  }
-
-  private void send(Bound bound, PodView pod, long cpu, long limited) {
-    var main = pod.main();
+  private void send(Bound bound, PodView pod, PodView.ContainerView main, long cpu, long limited) {
     var resources = new HashMap<String, Map<String, String>>();
     resources.put("requests", Map.of("cpu", cpu + "m"));
     if (limited > 0) {

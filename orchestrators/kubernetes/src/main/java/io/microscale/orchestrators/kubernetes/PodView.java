@@ -11,6 +11,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// @param owner the uid of its controller; empty for none
 /// @param node empty until it is scheduled
 /// @param holds what the scheduler counts for it
-/// @param main the container that is resized
+/// @param containers of which one is resized
+/// @param guaranteed whether its requests have to stay equal to its limits
 /// @param started when its node took it
 /// @param waiting why a container of it does not start, in Kubernetes' words; empty if none waits
 ///   for long
@@ -39,7 +41,8 @@ record PodView(
     boolean stopping,
     boolean ended,
     Resources holds,
-    MainContainer main,
+    List<ContainerView> containers,
+    boolean guaranteed,
     Instant started,
     Optional<Instant> savedAt,
     boolean idle,
@@ -48,7 +51,6 @@ record PodView(
     OptionalInt deletionCost) {
   static final String DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
 
-  private static final String DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
   private static final String SAVED_AT = "microscale.io/saved-at";
   private static final String IDLE = "microscale.io/idle";
   private static final Set<String> STUCK =
@@ -62,14 +64,11 @@ record PodView(
           "CreateContainerError",
           "RunContainerError");
 
-  /// The container with the largest request, or the one that the pod names as its default.
+  /// What is kept of a container.
   ///
   /// @param requested thousandths of a core in its spec, likewise `limited`, 0 for no limit
   /// @param actual what its node has given it of `requested`
-  /// @param others what all other containers request
-  /// @param guaranteed whether the pod's requests have to stay equal to its limits
-  record MainContainer(
-      String name, long requested, long limited, long actual, long others, boolean guaranteed) {}
+  record ContainerView(String name, long requested, long limited, long actual) {}
 
   /// A resize that its node has not carried out.
   ///
@@ -112,7 +111,10 @@ record PodView(
         meta.getDeletionTimestamp() != null,
         phase.equals("Succeeded") || phase.equals("Failed"),
         PodHoldings.of(pod),
-        main(pod, annotations.getOrDefault(DEFAULT_CONTAINER, "")),
+        pod.getSpec().getContainers().stream()
+            .map(container -> container(container, status.getContainerStatuses()))
+            .toList(),
+        "Guaranteed".equals(status.getQosClass()),
         instant(status.getStartTime()).or(() -> instant(created)).orElse(Instant.EPOCH),
         instant(annotations.get(SAVED_AT)),
         "true".equals(annotations.get(IDLE)),
@@ -164,40 +166,34 @@ record PodView(
     }
   }
 
-  private static MainContainer main(Pod pod, String named) {
-    var containers = pod.getSpec().getContainers();
-    var main = main(containers, named);
-    long all = containers.stream().mapToLong(c -> cpu(c.getResources(), false)).sum();
-    long requested = cpu(main.getResources(), false);
+  private static ContainerView container(Container container, List<ContainerStatus> statuses) {
+    long requested = cpu(container.getResources(), false);
     long actual = requested;
-    for (var status : pod.getStatus().getContainerStatuses()) {
-      if (status.getName().equals(main.getName()) && cpu(status.getResources(), false) > 0) {
+    for (var status : statuses) {
+      if (status.getName().equals(container.getName()) && cpu(status.getResources(), false) > 0) {
         actual = cpu(status.getResources(), false);
       }
     }
-    return new MainContainer(
-        main.getName(),
-        requested,
-        cpu(main.getResources(), true),
-        actual,
-        all - requested,
-        "Guaranteed".equals(pod.getStatus().getQosClass()));
+    return new ContainerView(
+        container.getName(), requested, cpu(container.getResources(), true), actual);
   }
 
-  /// The container that is resized among those of a pod or of a template.
-  ///
-  /// @param named the one that an annotation names; blank for none
-  static Container main(List<Container> containers, String named) {
-    var largest = containers.getFirst();
-    for (var container : containers) {
-      if (container.getName().equals(named)) {
-        return container;
-      }
-      if (cpu(container.getResources(), false) > cpu(largest.getResources(), false)) {
-        largest = container;
-      }
-    }
-    return largest;
+  /// The container that is resized: the one that the template says, whatever it requests now; else
+  /// the one with the largest request.
+  ContainerView main(Optional<WorkloadView.Template> template) {
+    return containers.stream()
+        .filter(container -> template.filter(t -> t.main().equals(container.name())).isPresent())
+        .findFirst()
+        .orElseGet(
+            () ->
+                containers.stream()
+                    .max(Comparator.comparingLong(ContainerView::requested))
+                    .orElseThrow());
+  }
+
+  /// What all other containers request.
+  long besides(ContainerView main) {
+    return containers.stream().mapToLong(ContainerView::requested).sum() - main.requested();
   }
 
   /// A request or a limit in thousandths of a core, rounded up; 0 for none.

@@ -42,10 +42,11 @@ final class Sizes {
 
   /// What the container that is resized has at full size, in thousandths of a core.
   long fullCpu(Resources declared, PodView pod, Optional<WorkloadView.Template> template) {
+    var main = pod.main(template);
     return template
-        .filter(t -> t.main().equals(pod.main().name()))
+        .filter(t -> t.main().equals(main.name()))
         .map(WorkloadView.Template::requested)
-        .orElse(declared.get(Resources.CPU) - pod.main().others());
+        .orElse(declared.get(Resources.CPU) - pod.besides(main));
   }
 
   Replica replica(
@@ -55,12 +56,13 @@ final class Sizes {
       Optional<WorkloadView.Template> template,
       NodeId place,
       boolean marked) {
+    var main = pod.main(template);
     boolean paused =
-        pod.main().actual() > 0
-            && pod.main().actual() <= pausedCpu
+        main.actual() > 0
+            && main.actual() <= pausedCpu
             && fullCpu(declared, pod, template) > pausedCpu;
     var holds = slots ? declared : counted(pod.holds());
-    var whilePaused = slots ? declared.heldWhilePaused() : paused ? holds : pausing(pod);
+    var whilePaused = slots ? declared.heldWhilePaused() : paused ? holds : pausing(pod, main);
     var state = state(pod, marked, paused);
     var uses =
         switch (state) {
@@ -81,12 +83,11 @@ final class Sizes {
   }
 
   /// What it would hold if it were paused.
-  private Resources pausing(PodView pod) {
+  private Resources pausing(PodView pod, PodView.ContainerView main) {
     var less = new TreeMap<>(counted(pod.holds()).asMap());
     less.computeIfPresent(
         Resources.CPU,
-        (_, all) ->
-            Math.min(all, pod.main().others() + Math.min(pausedCpu, pod.main().requested())));
+        (_, all) -> Math.min(all, pod.besides(main) + Math.min(pausedCpu, main.requested())));
     return Resources.of(less);
   }
 

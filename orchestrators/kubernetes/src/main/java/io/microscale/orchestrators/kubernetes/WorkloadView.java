@@ -1,7 +1,9 @@
 package io.microscale.orchestrators.kubernetes;
 
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.microscale.core.model.Resources;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -83,13 +85,28 @@ record WorkloadView(
     var typed = api.as(template, PodTemplateSpec.class);
     var annotations = typed.getMetadata() == null ? null : typed.getMetadata().getAnnotations();
     var named = annotations == null ? "" : annotations.getOrDefault(DEFAULT_CONTAINER, "");
-    var main = PodView.main(typed.getSpec().getContainers(), named);
+    var main = main(typed.getSpec().getContainers(), named);
     return Optional.of(
         new Template(
             main.getName(),
             PodView.cpu(main.getResources(), false),
             PodView.cpu(main.getResources(), true),
             PodHoldings.of(typed.getSpec())));
+  }
+
+  /// The container with the largest request, or the one that the annotation names.
+  private static Container main(List<Container> containers, String named) {
+    var largest = containers.getFirst();
+    for (var container : containers) {
+      if (container.getName().equals(named)) {
+        return container;
+      }
+      if (PodView.cpu(container.getResources(), false)
+          > PodView.cpu(largest.getResources(), false)) {
+        largest = container;
+      }
+    }
+    return largest;
   }
 
   private static String failure(JsonNode conditions) {

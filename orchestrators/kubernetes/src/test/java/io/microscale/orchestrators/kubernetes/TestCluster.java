@@ -1,7 +1,6 @@
 package io.microscale.orchestrators.kubernetes;
 
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -14,6 +13,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.microscale.testkit.engines.KubernetesCluster;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,12 +29,8 @@ final class TestCluster implements AutoCloseable {
   private final String namespace;
   private final KubernetesClient admin;
 
-  /// A namespace of the cluster whose kubeconfig the system property `microscale.kubeconfig` names.
-  /// Without it the test is skipped.
-  static TestCluster open(String namespace) {
-    var kubeconfig = System.getProperty("microscale.kubeconfig", "");
-    assumeTrue(!kubeconfig.isEmpty(), "no cluster: microscale.kubeconfig is not set");
-    return new TestCluster(Path.of(kubeconfig), namespace);
+  TestCluster(KubernetesCluster cluster, String namespace) {
+    this(cluster.kubeconfig(), namespace);
   }
 
   private TestCluster(Path kubeconfig, String namespace) {
@@ -81,7 +77,7 @@ final class TestCluster implements AutoCloseable {
         .withAutomountServiceAccountToken(false)
         .addNewContainer()
         .withName("main")
-        .withImage("localhost/tiny:1")
+        .withImage(KubernetesCluster.IMAGE)
         .withImagePullPolicy("Never")
         .withNewResources()
         .addToRequests("cpu", new Quantity(cpu))
