@@ -41,8 +41,12 @@ class LeadershipIT {
     account = server.account(namespace);
   }
 
-  private Engine engine(String name) {
+  private Engine quick(String name) {
     return new Engine(account, Elections.quick(namespace, "pool", name));
+  }
+
+  private Engine steady(String name) {
+    return new Engine(account, Elections.steady(namespace, "pool", name));
   }
 
   private static void awaitLeader(Engine engine) {
@@ -58,8 +62,8 @@ class LeadershipIT {
 
   @Test
   void oneLeadsAndTheOtherKnowsWho() {
-    try (var a = engine("a");
-        var b = engine("b")) {
+    try (var a = steady("a");
+        var b = steady("b")) {
       await().atMost(PATIENCE).until(() -> a.leads() || b.leads());
       var leader = a.leads() ? a : b;
       var other = a.leads() ? b : a;
@@ -80,7 +84,7 @@ class LeadershipIT {
       assertThat(other.told()).isEmpty();
 
       assertThat(lease("holderIdentity")).isEqualTo(identity);
-      assertThat(lease("leaseDurationSeconds")).isEqualTo("2");
+      assertThat(lease("leaseDurationSeconds")).isEqualTo("10");
       assertThat(lease("leaseTransitions")).isEqualTo("0");
       assertThat(lease("acquireTime"))
           .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z");
@@ -133,7 +137,7 @@ class LeadershipIT {
   void aLeaderThatIsKilledIsFollowedWhenItsLeaseHasRunOut() {
     try (var killed = Writer.start(account, namespace)) {
       killed.awaitLine("written");
-      try (var b = engine("b")) {
+      try (var b = quick("b")) {
         await().atMost(PATIENCE).until(() -> b.leadership().explanation().endsWith(" leads"));
         killed.kill();
         awaitLeader(b);
@@ -164,13 +168,13 @@ class LeadershipIT {
         };
     try (var a =
         Leadership.start(
-            account.config(), Elections.quick(namespace, "pool", "a"), slow, line -> {})) {
+            account.config(), Elections.steady(namespace, "pool", "a"), slow, line -> {})) {
       await().atMost(PATIENCE).until(() -> a.term().isPresent());
       server.kubectl("delete", "lease", "pool", "--namespace=" + namespace);
-      try (var b = engine("b")) {
+      try (var b = steady("b")) {
         awaitLeader(b);
       }
-      try (var c = engine("c")) {
+      try (var c = steady("c")) {
         awaitLeader(c);
         assertThat(terms).hasValue(1);
         assertThat(a.term()).isEmpty();
@@ -185,15 +189,15 @@ class LeadershipIT {
 
   @Test
   void withoutAServerNobodyLeadsAndWithItAgainOneDoes() {
-    try (var a = engine("a");
-        var b = engine("b")) {
+    try (var a = quick("a");
+        var b = quick("b")) {
       await().atMost(PATIENCE).until(() -> a.leads() || b.leads());
       var leader = a.leads() ? a : b;
       server.killHard();
       try {
         await().atMost(PATIENCE).until(() -> leader.told().size() == 2);
         assertThat(leader.told().getLast())
-            .isEqualTo("deposed 0: the Lease could not be renewed for 1.5 s");
+            .isEqualTo("deposed 0: the Lease could not be renewed for 2.4 s");
         assertThat(a.leads() || b.leads()).isFalse();
       } finally {
         server.startAgain();
@@ -208,12 +212,12 @@ class LeadershipIT {
   void aSlowServerEndsNoTerm() {
     try (var proxy = FaultProxy.to(server.address());
         var a =
-            new Engine(account.through(proxy.port()), Elections.quick(namespace, "pool", "a"))) {
+            new Engine(account.through(proxy.port()), Elections.steady(namespace, "pool", "a"))) {
       awaitLeader(a);
-      try (var b = engine("b")) {
+      try (var b = steady("b")) {
         proxy.set(new FaultProxy.Fault.Delay(Duration.ofMillis(100)));
         // Together longer than the Lease holds without a renewal.
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < 16; i++) {
           var before = lease("renewTime");
           await().atMost(PATIENCE).until(() -> !lease("renewTime").equals(before));
         }
@@ -225,8 +229,8 @@ class LeadershipIT {
 
   @Test
   void aLeaseIsReplacedOnlyAsItWasRead() {
-    try (var a = engine("a");
-        var api = new LeaseApi(account.config(), Elections.quick(namespace, "pool", "b"))) {
+    try (var a = steady("a");
+        var api = new LeaseApi(account.config(), Elections.steady(namespace, "pool", "b"))) {
       awaitLeader(a);
       var read = api.read().orElseThrow();
       await().atMost(PATIENCE).until(() -> !api.read().orElseThrow().equals(read));
@@ -239,7 +243,7 @@ class LeadershipIT {
 
   @Test
   void aLeaderWhoseLeaseIsDeletedBeginsANewTerm() {
-    try (var a = engine("a")) {
+    try (var a = steady("a")) {
       awaitLeader(a);
       server.kubectl("delete", "lease", "pool", "--namespace=" + namespace);
       await().atMost(PATIENCE).until(() -> a.told().size() == 3);
@@ -251,7 +255,7 @@ class LeadershipIT {
   @Test
   void anAccountThatMayNotTakeTheLeaseIsTold() {
     server.kubectl("delete", "rolebinding", "microscale", "--namespace=" + namespace);
-    try (var a = engine("a")) {
+    try (var a = quick("a")) {
       await()
           .atMost(PATIENCE)
           .until(
@@ -276,10 +280,10 @@ class LeadershipIT {
         int before = a.told().size();
         proxy.set(fault);
         await().atMost(PATIENCE).until(() -> a.told().size() == before + 1);
-        assertThat(a.told().getLast()).endsWith("the Lease could not be renewed for 1.5 s");
+        assertThat(a.told().getLast()).endsWith("the Lease could not be renewed for 2.4 s");
         assertThatThrownBy(() -> a.leadership().check())
-            .hasMessage("not the leader: the Lease could not be renewed for 1.5 s");
-        try (var b = engine("b")) {
+            .hasMessage("not the leader: the Lease could not be renewed for 2.4 s");
+        try (var b = quick("b")) {
           awaitLeader(b);
           proxy.set(new FaultProxy.Fault.None());
           await().atMost(PATIENCE).until(() -> a.leadership().explanation().endsWith(" leads"));
