@@ -1,5 +1,6 @@
 package io.microscale.orchestrators.kubernetes;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
@@ -224,7 +225,13 @@ final class Actions {
   private void replace(ServiceId service, Bound bound, WorkloadView decidedOn, int replicas) {
     var view = decidedOn;
     for (int i = 0; i < TRIES; i++) {
-      var answer = write(bound, view, replicas);
+      Answer answer;
+      try {
+        answer = write(bound, view, replicas);
+      } catch (OrchestratorException e) {
+        requireDone(service, bound, replicas, e);
+        return;
+      }
       if (answer.ok()) {
         var version = answer.body().path("metadata").path("resourceVersion").asString("");
         cluster.told(service, view.told(replicas, version));
@@ -250,6 +257,23 @@ final class Actions {
     }
     throw new OrchestratorException(
         Kind.UNAVAILABLE, "%s: changed %d times while it was scaled".formatted(bound, TRIES));
+  }
+
+  /// Returns if a scale that was not answered has been done nevertheless. One that is still under
+  /// way does no harm: what is written next names the same version, so only one of them is taken.
+  private void requireDone(
+      ServiceId service, Bound bound, int replicas, OrchestratorException failure) {
+    var read = api.afterSilence(bound.path(), failure);
+    var now = WorkloadView.of(api, bound.resource(), read);
+    cluster.told(service, now);
+    if (now.replicas() != replicas) {
+      throw undone(failure);
+    }
+  }
+
+  private static OrchestratorException undone(OrchestratorException failure) {
+    return new OrchestratorException(
+        Kind.UNAVAILABLE, String.valueOf(failure.getMessage()), failure);
   }
 
   private Answer write(Bound bound, WorkloadView view, int replicas) {
@@ -284,7 +308,12 @@ final class Actions {
         writes.add(() -> annotate(bound, pod, OptionalInt.empty()));
       }
     }
-    together(writes);
+    try {
+      together(writes);
+    } catch (OrchestratorException e) {
+      // Whatever became of the marks, the number was not touched.
+      throw e.kind() == Kind.UNCERTAIN ? undone(e) : e;
+    }
     cluster.unmark(spared);
   }
 
@@ -409,8 +438,19 @@ final class Actions {
         Map.of(
             "metadata", Map.of("uid", pod.uid()), "spec", Map.of("containers", List.of(container)));
     fence.check();
-    var path = ApiResource.PODS.path(bound.namespace(), pod.name()) + "/resize";
-    api.patch(managed(path), Api.STRATEGIC_PATCH, patch).orThrow("resize " + pod.name());
+    var path = ApiResource.PODS.path(bound.namespace(), pod.name());
+    try {
+      api.patch(managed(path + "/resize"), Api.STRATEGIC_PATCH, patch)
+          .orThrow("resize " + pod.name());
+    } catch (OrchestratorException e) {
+      var now = PodView.of(api.as(api.afterSilence(path, e), Pod.class));
+      boolean done =
+          now.containers().stream()
+              .anyMatch(c -> c.name().equals(main.name()) && c.requested() == cpu);
+      if (!done && now.uid().equals(pod.uid())) {
+        throw undone(e);
+      }
+    }
   }
 
   private String managed(String path) {

@@ -19,6 +19,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -31,6 +33,8 @@ final class Api implements AutoCloseable {
   private static final String JSON = "application/json";
   private static final int TOO_MANY = 429;
   private static final Duration LONGEST_HOLD = Duration.ofSeconds(5);
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(25);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
   private final KubernetesClient client;
   private final HttpClient http;
@@ -62,6 +66,33 @@ final class Api implements AutoCloseable {
 
   Answer get(String path, Duration within) {
     return send("GET " + path, http.newHttpRequestBuilder().uri(server + path), within, false);
+  }
+
+  /// Reads an object of which a write was not answered, as soon as the server answers again.
+  ///
+  /// @param failure of the write
+  /// @throws OrchestratorException the same, if it is not `UNCERTAIN` or the server keeps silent
+  JsonNode afterSilence(String path, OrchestratorException failure) {
+    long begun = System.nanoTime();
+    while (failure.kind() == Kind.UNCERTAIN
+        && !Thread.currentThread().isInterrupted()
+        && System.nanoTime() - begun < LONGEST_SILENCE.toNanos()) {
+      try {
+        var answer = get(path);
+        if (answer.ok()) {
+          return answer.body();
+        }
+        if (answer.missing()) {
+          throw answer.refusal(path);
+        }
+      } catch (OrchestratorException e) {
+        if (e.kind() != Kind.UNAVAILABLE) {
+          throw e;
+        }
+      }
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+    }
+    throw failure;
   }
 
   /// Replaces an object.
@@ -117,7 +148,9 @@ final class Api implements AutoCloseable {
 
   private static boolean neverSent(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException) {
+      if (cause instanceof ConnectException
+          || cause instanceof HttpConnectTimeoutException
+          || cause instanceof SSLHandshakeException) {
         return true;
       }
     }

@@ -40,10 +40,11 @@ import tools.jackson.databind.JsonNode;
 /// * Pods are paused, resumed and resized in place, where the server can do that: they request less
 ///   or more processor and are not restarted.
 /// * What is not scheduled yet is no replica; it shows as what is desired beyond the replicas.
-/// * While the API server does not answer or a watch is broken for longer than two seconds,
-///   [#observe] refuses; its next answer after that is whole again.
+/// * While a watch is broken for longer than two seconds, or nothing at all comes from the API
+///   server for longer than four, [#observe] refuses; its next answer after that is whole again.
 public final class KubernetesOrchestrator implements Orchestrator {
   private static final Duration LONGEST_DOUBT = Duration.ofSeconds(2);
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(4);
 
   private static final Duration FIRST_STATE = Duration.ofSeconds(30);
 
@@ -82,7 +83,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
             : OptionalLong.empty();
     this.cluster = new Cluster(workloads, sizes, new Room(settings.pool(), slots, sizes));
     this.actions = new Actions(api, cluster, rivals, fence, settings, sizes, bounds);
-    this.pulse = new Pulse(api, LONGEST_DOUBT, () -> streams.forEach(ObjectStream::restart));
+    this.pulse = new Pulse(api, LONGEST_SILENCE, () -> streams.forEach(ObjectStream::restart));
     this.abilities = abilities(ApiResource.resizesPods(api), slots.isPresent());
     follow(bounds, settings.capacity());
   }
@@ -239,14 +240,13 @@ public final class KubernetesOrchestrator implements Orchestrator {
   }
 
   private void add(String path, ObjectStream.Sink sink) {
-    streams.add(new ObjectStream(api, path, sink));
+    streams.add(new ObjectStream(api, path, pulse::heard, sink));
   }
 
   /// What all kinds have in common.
   private abstract class Told implements ObjectStream.Sink {
     @Override
     public final void known() {
-      pulse.heard();
       synchronized (knowledge) {
         knowledge.notifyAll();
       }
@@ -412,7 +412,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
   }
 
   private void requireKnown() {
-    if (pulse.silentFor().compareTo(LONGEST_DOUBT) > 0) {
+    if (pulse.silentFor().compareTo(LONGEST_SILENCE) > 0) {
       throw new OrchestratorException(
           Kind.UNAVAILABLE,
           "the API server has not been ready for %d s".formatted(pulse.silentFor().toSeconds()));

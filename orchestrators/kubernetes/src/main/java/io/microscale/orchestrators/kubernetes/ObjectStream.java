@@ -50,6 +50,7 @@ final class ObjectStream implements AutoCloseable {
 
   private final Api api;
   private final String path;
+  private final Runnable heard;
   private final Sink sink;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Object lock = new Object();
@@ -66,9 +67,11 @@ final class ObjectStream implements AutoCloseable {
   private @Nullable Set<String> told;
   private boolean lists;
 
-  ObjectStream(Api api, String path, Sink sink) {
+  /// @param heard called whenever something comes
+  ObjectStream(Api api, String path, Runnable heard, Sink sink) {
     this.api = api;
     this.path = path;
+    this.heard = heard;
     this.sink = sink;
   }
 
@@ -299,6 +302,7 @@ final class ObjectStream implements AutoCloseable {
 
     @Override
     public void consume(List<ByteBuffer> buffers, AsyncBody body) {
+      heard.run();
       try {
         for (var buffer : buffers) {
           take(buffer);

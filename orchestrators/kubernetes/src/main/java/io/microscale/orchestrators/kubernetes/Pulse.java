@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 final class Pulse implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final Duration HURRIED = Duration.ofMillis(200);
-  private static final Duration ANSWER = Duration.ofSeconds(1);
+  private static final Duration ANSWER = Duration.ofSeconds(2);
 
   private final Api api;
   private final Duration bound;
@@ -39,7 +39,7 @@ final class Pulse implements AutoCloseable {
     }
   }
 
-  /// It has answered, by another way: it told all that there is of something.
+  /// Something came from it, by another way.
   void heard() {
     synchronized (lock) {
       silent = false;

@@ -91,7 +91,7 @@ class ObjectStreamTest {
             .withHttp2Disable(true)
             .build();
     api = new Api(config);
-    stream = new ObjectStream(api, "/api/v1/pods", told);
+    stream = new ObjectStream(api, "/api/v1/pods", () -> {}, told);
   }
 
   @AfterEach
