@@ -33,7 +33,7 @@ final class ElectedEngine implements AutoCloseable {
   static ElectedEngine start(
       KubernetesConfig kubernetes,
       KubernetesConfig.Election election,
-      Function<Fence, RunningEngine> engine,
+      Function<Fence, ? extends Answering> engine,
       ServerSettings server,
       String process,
       Consumer<String> lines) {
@@ -57,13 +57,16 @@ final class ElectedEngine implements AutoCloseable {
   }
 
   private static final class Turns implements Candidate {
-    private final Function<Fence, RunningEngine> engine;
+    private final Function<Fence, ? extends Answering> engine;
     private final ServerSettings server;
     private final Consumer<String> lines;
     private final CompletableFuture<Fence> fence = new CompletableFuture<>();
     private @Nullable AutoCloseable answering;
 
-    Turns(Function<Fence, RunningEngine> engine, ServerSettings server, Consumer<String> lines) {
+    Turns(
+        Function<Fence, ? extends Answering> engine,
+        ServerSettings server,
+        Consumer<String> lines) {
       this.engine = engine;
       this.server = server;
       this.lines = lines;

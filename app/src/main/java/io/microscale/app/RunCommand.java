@@ -2,6 +2,7 @@ package io.microscale.app;
 
 import io.microscale.app.config.Configuration;
 import io.microscale.app.config.KubernetesConfig;
+import io.microscale.app.config.ServerConfig;
 import io.microscale.orchestrators.kubernetes.Fence;
 import io.microscale.server.ServerSettings;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,12 +30,21 @@ final class RunCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
 
-  @Option(
-      names = {"-f", "--file"},
-      required = true,
-      paramLabel = "FILE",
-      description = "The configuration file.")
-  private Path file = Path.of("");
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  private Source source = new Source();
+
+  /// Where the configuration comes from.
+  private static final class Source {
+    @Option(
+        names = {"-f", "--file"},
+        required = true,
+        paramLabel = "FILE",
+        description = "The configuration file.")
+    private Path file = Path.of("");
+
+    @ArgGroup(exclusive = false)
+    private @Nullable CustomResourceOptions resources;
+  }
 
   @Option(names = "--dry-run", description = "Decide and report, touch nothing.")
   private boolean dryRun;
@@ -64,7 +75,10 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var line = spec.commandLine();
-    var configuration = Configurations.valid(line, file);
+    if (source.resources != null) {
+      return followed(source.resources);
+    }
+    var configuration = Configurations.valid(line, source.file);
     if (!dryRun
         && configuration.orchestrator() instanceof KubernetesConfig kubernetes
         && kubernetes.election().isPresent()) {
@@ -89,6 +103,42 @@ final class RunCommand implements Callable<Integer> {
     return 0;
   }
 
+  private int followed(CustomResourceOptions resources) {
+    try (var stop = new StopSignal();
+        var lines = new Lines(spec.commandLine().getErr()::println);
+        var _ =
+            new CustomResourceRun(
+                    resources,
+                    (configuration, server, fence, observer) ->
+                        RunningEngine.start(
+                            configuration,
+                            new RunningEngine.Options(
+                                dryRun, Optional.ofNullable(record), server, fence, observer),
+                            lines),
+                    settings(ServerConfig.DEFAULT, warning -> lines.accept("warning: " + warning)),
+                    !dryRun,
+                    process(),
+                    lines)
+                .start()) {
+      lines.accept(
+          "microscale: follows MicroscalePool %s/%s%s"
+              .formatted(
+                  resources.namespace(),
+                  resources.pool(),
+                  dryRun ? ", dry run: nothing is touched" : ""));
+      stop.await();
+      lines.accept("microscale: stopping the engine; replicas go on");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return 0;
+  }
+
+  /// What people know this process by.
+  private static String process() {
+    return System.getenv().getOrDefault("POD_NAME", "pid-" + ProcessHandle.current().pid());
+  }
+
   private int elected(
       Configuration configuration,
       KubernetesConfig kubernetes,
@@ -100,8 +150,8 @@ final class RunCommand implements Callable<Integer> {
                 kubernetes,
                 election,
                 fence -> engine(configuration, fence, lines),
-                settings(configuration, _ -> {}),
-                System.getenv().getOrDefault("POD_NAME", "pid-" + ProcessHandle.current().pid()),
+                settings(configuration.server(), _ -> {}),
+                process(),
                 lines)) {
       lines.accept(
           "microscale: pool %s on %s, one of several engines; Lease %s/%s"
@@ -124,13 +174,12 @@ final class RunCommand implements Callable<Integer> {
         new RunningEngine.Options(
             dryRun,
             Optional.ofNullable(record),
-            settings(configuration, warning -> lines.accept("warning: " + warning)),
+            settings(configuration.server(), warning -> lines.accept("warning: " + warning)),
             fence),
         lines);
   }
 
-  private ServerSettings settings(Configuration configuration, Consumer<String> warnings) {
-    var server = configuration.server();
+  private ServerSettings settings(ServerConfig server, Consumer<String> warnings) {
     try {
       return new ServerSettings(
           host == null ? server.host() : host,

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 
 /// An engine with all that belongs to it: orchestrator, demand sources, recorder, server. Closing
 /// it ends the engine and leaves every replica running.
-final class RunningEngine implements AutoCloseable {
+final class RunningEngine implements Answering {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final MicroscaleServer server;
 
@@ -33,7 +33,17 @@ final class RunningEngine implements AutoCloseable {
   /// @param dryRun decide and report, touch nothing
   /// @param recording where to write every event
   /// @param fence lets only the leader write where several engines may run
-  record Options(boolean dryRun, Optional<Path> recording, ServerSettings server, Fence fence) {}
+  /// @param observer is told every event beside all others; must not block
+  record Options(
+      boolean dryRun,
+      Optional<Path> recording,
+      ServerSettings server,
+      Fence fence,
+      Optional<Consumer<LoopEvent>> observer) {
+    Options(boolean dryRun, Optional<Path> recording, ServerSettings server, Fence fence) {
+      this(dryRun, recording, server, fence, Optional.empty());
+    }
+  }
 
   /// Starts everything, the engine first: it must not wait for what only shows it.
   ///
@@ -51,6 +61,7 @@ final class RunningEngine implements AutoCloseable {
       var feed = new EventFeed();
       observers.add(feed);
       observers.add(new Notices(lines));
+      options.observer().ifPresent(observers::add);
       options.recording().ifPresent(file -> observers.add(opened(recorder(file, lines))));
       var clock = new MonotonicClock();
       var orchestrator =
@@ -90,8 +101,8 @@ final class RunningEngine implements AutoCloseable {
     }
   }
 
-  /// Where the page is.
-  URI uri() {
+  @Override
+  public URI uri() {
     return server.uri();
   }
 

@@ -1,5 +1,6 @@
 package io.microscale.app;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.microscale.server.ServerSettings;
@@ -22,15 +23,24 @@ final class StandingBy implements AutoCloseable {
     this.threads = threads;
   }
 
-  /// Listens where the engine will.
+  /// Listens where the engine will once this process leads.
   ///
   /// @throws CommandException if the address is not free
   static StandingBy start(ServerSettings settings) {
+    return start(settings, "another engine of this pool leads");
+  }
+
+  /// Listens where the engine will.
+  ///
+  /// @param reason why there is none yet
+  /// @throws CommandException if the address is not free
+  static StandingBy start(ServerSettings settings, String reason) {
     try {
       var server = HttpServer.create(new InetSocketAddress(settings.host(), settings.port()), 0);
       var threads = Executors.newVirtualThreadPerTaskExecutor();
       server.setExecutor(threads);
-      server.createContext("/", StandingBy::answer);
+      var body = body(reason);
+      server.createContext("/", call -> answer(call, body));
       server.start();
       return new StandingBy(server, threads);
     } catch (IOException e) {
@@ -40,15 +50,19 @@ final class StandingBy implements AutoCloseable {
     }
   }
 
-  private static void answer(HttpExchange call) throws IOException {
+  private static byte[] body(String reason) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("status", "standing by")
+        .put("reason", reason)
+        .toString()
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void answer(HttpExchange call, byte[] body) throws IOException {
     try (call) {
       var path = call.getRequestURI().getPath();
       boolean health = path.equals("/healthz") || path.equals("/readyz");
-      var body =
-          """
-          {"status":"standing by","reason":"another engine of this pool leads"}
-          """
-              .getBytes(StandardCharsets.UTF_8);
       call.getResponseHeaders().set("Content-Type", "application/json");
       if (!health) {
         call.getResponseHeaders().set("Retry-After", RETRY_SECONDS);

@@ -21,11 +21,12 @@ public final class ConfigurationReader {
 
   private static final long LARGEST = 4 << 20;
 
-  private final Mistakes mistakes = new Mistakes();
+  private final Mistakes mistakes;
   private final Path folder;
 
-  private ConfigurationReader(Path folder) {
+  private ConfigurationReader(Path folder, Mistakes mistakes) {
     this.folder = folder;
+    this.mistakes = mistakes;
   }
 
   /// Reads a file.
@@ -45,7 +46,7 @@ public final class ConfigurationReader {
   ///   folder
   public static Configuration read(String text, Path file) throws InvalidConfigurationException {
     var folder = file.toAbsolutePath().normalize().getParent();
-    var reader = new ConfigurationReader(folder == null ? Path.of("/") : folder);
+    var reader = new ConfigurationReader(folder == null ? Path.of("/") : folder, new Mistakes());
     var configuration = reader.document(text);
     var found = reader.mistakes.mistakes();
     if (configuration.isEmpty() || !found.isEmpty()) {
@@ -58,10 +59,7 @@ public final class ConfigurationReader {
     var nowhere = new Yaml.Scalar("", Yaml.Kind.NOTHING, 1, 1);
     var document = Yaml.parse(text, mistakes);
     if (document.isPresent() && document.get() instanceof Yaml.Mapping mapping) {
-      var root = new Section("", mapping, mistakes);
-      var configuration = root(root);
-      root.finish();
-      return Optional.of(configuration);
+      return Optional.of(read(mapping));
     }
     if (mistakes.mistakes().isEmpty()) {
       mistakes.add(
@@ -71,6 +69,20 @@ public final class ConfigurationReader {
           document.map(Yaml::shown).orElse("nothing"));
     }
     return Optional.empty();
+  }
+
+  /// Reads a document that was put together of others.
+  ///
+  /// @param mistakes takes what is wrong with it; what is returned holds only if there is nothing
+  static Configuration read(Yaml.Mapping document, Path folder, Mistakes mistakes) {
+    return new ConfigurationReader(folder, mistakes).read(document);
+  }
+
+  private Configuration read(Yaml.Mapping document) {
+    var root = new Section("", document, mistakes);
+    var configuration = root(root);
+    root.finish();
+    return configuration;
   }
 
   private Configuration root(Section root) {

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// The pool of one name and the services of its namespace that name it, as the API server has them
 /// now. What it knows stays while the server cannot be reached, and is made good afterwards.
@@ -113,6 +114,23 @@ public final class CustomResources implements AutoCloseable {
         .withPlural(kind.plural())
         .withNamespaced(true)
         .build();
+  }
+
+  /// Returns if the server answers now.
+  ///
+  /// @throws OrchestratorException otherwise
+  public void requireAnswer() {
+    var kind = CustomResource.Kind.POOL;
+    try {
+      @Nullable GenericKubernetesResource _ =
+          client
+              .genericKubernetesResources(context(kind))
+              .inNamespace(namespace)
+              .withName(pool)
+              .get();
+    } catch (KubernetesClientException e) {
+      throw refusal(kind, e);
+    }
   }
 
   /// The pool, if there is one.
