@@ -28,8 +28,7 @@ record HostPort(String address, String protocol, int port) {
   private static void add(Container container, boolean hostNetwork, List<HostPort> ports) {
     for (var port : container.getPorts()) {
       var named = port.getHostPort();
-      var taken =
-          (named == null || named == 0) && hostNetwork ? port.getContainerPort() : named;
+      var taken = (named == null || named == 0) && hostNetwork ? port.getContainerPort() : named;
       if (taken != null && taken > 0) {
         var address = port.getHostIP();
         var protocol = port.getProtocol();

@@ -109,8 +109,7 @@ public final class PodRequests {
 
     var whole = ofWholePod(spec.getResources(), ResourceRequirements::getRequests);
     if (!whole.isEmpty() && status.getResources() != null) {
-      whole =
-          (infeasible ? new Amounts() : whole.copy()).atLeast(hasAsPod).atLeast(setAsideForPod);
+      whole = (infeasible ? new Amounts() : whole.copy()).atLeast(hasAsPod).atLeast(setAsideForPod);
     }
     return most.replace(whole, (_, name) -> isOfWholePod(name));
   }

@@ -58,7 +58,9 @@ record PodTerm(List<String> namespaces, List<LabelRule> rules, boolean nothing) 
   }
 
   static String words(Collection<LabelRule> rules) {
-    return rules.isEmpty() ? "any labels" : String.join(", ", rules.stream().map(LabelRule::toString).toList());
+    return rules.isEmpty()
+        ? "any labels"
+        : String.join(", ", rules.stream().map(LabelRule::toString).toList());
   }
 
   @Override
