@@ -270,6 +270,13 @@ final class KubernetesReader {
   }
 
   private KubernetesWorkload workload(Section service, ServiceSpec spec) {
+    long floor = spec.throttledResources().get(Resources.CPU);
+    if (spec.throttled().isPresent() && floor <= pausedCpu) {
+      service.mistake(
+          "throttled",
+          "cpu: need more than pausedCpu, which tells a paused replica: " + pausedCpu + "m",
+          floor + "m");
+    }
     return new KubernetesWorkload(
         refs.getOrDefault(service.path(), NONE),
         spec.resources(),

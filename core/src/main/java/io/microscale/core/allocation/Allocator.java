@@ -2,6 +2,7 @@ package io.microscale.core.allocation;
 
 import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.ReplicaState;
+import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceSpec;
 import io.microscale.core.model.Snapshot;
 import io.microscale.core.model.VictimOrder;
@@ -44,19 +45,14 @@ public final class Allocator {
     this.now = now;
     var room = Room.of(snapshot, pool.services().stream().map(ServiceSpec::resources).toList());
     var capacity = snapshot.capacity();
+    var overfull = new boolean[snapshot.nodes().size()];
+    for (int node = 0; node < overfull.length; node++) {
+      overfull[node] = !Resources.NONE.minus(snapshot.free(node)).positivePart().isZero();
+    }
     this.shares = new ArrayList<>(claims.size());
     for (int i = 0; i < claims.size(); i++) {
       var spec = pool.services().get(i);
-      shares.add(
-          new Share(
-              spec,
-              claims.get(i),
-              snapshot.of(spec.id()),
-              observed.of(spec.id()),
-              snapshot.backoffs().get(spec.id()),
-              room,
-              capacity,
-              now));
+      shares.add(new Share(spec, claims.get(i), snapshot, observed, room, overfull, capacity, now));
     }
     shares.forEach(share -> share.release(snapshot));
     this.floor = new Floor(snapshot, shares, room);

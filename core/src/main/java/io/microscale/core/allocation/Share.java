@@ -11,6 +11,7 @@ import io.microscale.core.model.VictimOrder;
 import io.microscale.core.scaling.Claim;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -63,22 +64,22 @@ final class Share {
   Share(
       ServiceSpec spec,
       Claim claim,
-      ServiceReplicas there,
-      ServiceReplicas observed,
-      @Nullable Backoff backoff,
+      Snapshot intended,
+      Snapshot observed,
       Room room,
+      boolean[] overfull,
       Resources capacity,
       Instant now) {
     this.spec = spec;
     this.claim = claim;
-    this.there = there;
-    this.backoff = backoff;
+    this.there = intended.of(spec.id());
+    this.backoff = intended.backoffs().get(spec.id());
+    var seen = observed.of(spec.id());
     this.need = room.need(spec.resources());
     this.pausedNeed = room.need(spec.heldWhilePaused());
     // A stop that nobody has seen happen may still fail.
     this.startable =
-        Math.max(
-            0, spec.max() - there.kept() - Math.max(0, there.stopping() - observed.stopping()));
+        Math.max(0, spec.max() - there.kept() - Math.max(0, there.stopping() - seen.stopping()));
     this.dominant = spec.resources().dominantShare(capacity) / spec.weight();
 
     int claimed = claim.replicas();
@@ -87,9 +88,10 @@ final class Share {
     int startingForDemand = Math.max(0, claimed - there.running() - wantedResumes);
     int standbyThere = there.paused() - wantedResumes + Math.max(0, there.running() - claimed);
     int standbyMissing = Math.max(0, Math.min(standby, spec.max() - claimed) - standbyThere);
-    // What starts is let go once a paused one runs in its place, not before: it may be unable to.
-    int keptStarting =
-        Math.min(there.starting(), Math.max(0, claimed - there.running()) + standbyMissing);
+    // What starts is let go once a paused one is seen to run in its place, which it may be unable
+    // to, and while all others have room where they are.
+    int sure = Math.min(there.running(), seen.running()) - homeless(overfull);
+    int keptStarting = Math.min(there.starting(), Math.max(0, claimed - sure) + standbyMissing);
     standIns = Math.max(0, keptStarting - startingForDemand - standbyMissing);
     // Standby is warmed up a quarter at a time: while it starts it takes room that others could
     // use.
@@ -100,7 +102,13 @@ final class Share {
         backoff != null ? 0 : Math.clamp(warmedAtOnce - warming, 0, startable - wantedStarts);
 
     int keptRunning = Math.min(there.running(), claimed);
-    released = release(there.running() - keptRunning, there.starting() - keptStarting, now);
+    released =
+        release(
+            there.running() - keptRunning,
+            there.starting() - keptStarting,
+            Comparator.<Replica>comparingInt(
+                    r -> overfull[Math.max(0, intended.indexOf(r.node()))] ? 0 : 1)
+                .thenComparing(VictimOrder.at(now)));
     available = new int[there.spots()];
     for (int spot = 0; spot < available.length; spot++) {
       available[spot] = there.active(spot);
@@ -110,7 +118,17 @@ final class Share {
     retained = new int[available.length];
   }
 
-  private List<Replica> release(int running, int starting, Instant now) {
+  /// Running ones on nodes that hold more than they have.
+  private int homeless(boolean[] overfull) {
+    int count = 0;
+    for (int spot = 0; spot < there.spots(); spot++) {
+      int node = there.node(spot);
+      count += node >= 0 && overfull[node] ? there.count(spot, ReplicaState.RUNNING) : 0;
+    }
+    return count;
+  }
+
+  private List<Replica> release(int running, int starting, Comparator<Replica> order) {
     if (running == 0 && starting == 0) {
       return List.of();
     }
@@ -118,7 +136,7 @@ final class Share {
     int[] left = {starting, running};
     there.replicas().stream()
         .filter(r -> r.state().isActive())
-        .sorted(VictimOrder.at(now))
+        .sorted(order)
         .forEach(
             r -> {
               int kind = r.state() == ReplicaState.STARTING ? 0 : 1;
@@ -163,17 +181,16 @@ final class Share {
     return wantedResumes - resumedTotal;
   }
 
-  /// Paused replicas that cannot be resumed and that none that starts stands in for.
+  /// Replicas that lost their place, and paused ones that cannot be resumed, that none that starts
+  /// stands in for.
   private int toReplace() {
-    return Math.max(0, resumesLeft() - standIns);
+    return Math.max(0, displaced + resumesLeft() - standIns);
   }
 
   /// A paused replica that cannot be resumed where it is does not keep the service from starting
   /// one where there is room.
   int startsLeft() {
-    return backoff != null
-        ? 0
-        : Math.min(wantedStarts + displaced + toReplace(), startable) - startedTotal;
+    return backoff != null ? 0 : Math.min(wantedStarts + toReplace(), startable) - startedTotal;
   }
 
   /// Whether this pass adds replicas: what serves demand first has to be there, then standby is
@@ -186,8 +203,7 @@ final class Share {
   int warmupsLeft() {
     return backoff != null || startsLeft() > 0
         ? 0
-        : Math.min(wantedStarts + displaced + toReplace() + wantedWarmups, startable)
-            - startedTotal;
+        : Math.min(wantedStarts + toReplace() + wantedWarmups, startable) - startedTotal;
   }
 
   int total() {

@@ -7,6 +7,7 @@ import io.microscale.core.model.PoolSpec;
 import io.microscale.core.model.Replica;
 import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
+import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.ServiceReplicas;
 import io.microscale.core.model.ServiceSpec;
 import io.microscale.core.model.Snapshot;
@@ -44,6 +45,9 @@ public final class Planner {
   /// What is free in all, less what was asked for by number and is not there yet: the orchestrator
   /// may put it on another node than is thought here.
   private Resources left = Resources.NONE;
+
+  /// The first, so highest, of the services that wait for room.
+  private Optional<ServiceId> shortest = Optional.empty();
 
   /// Everything a plan depends on.
   ///
@@ -84,6 +88,7 @@ public final class Planner {
     var planner = new Planner(situation);
     planner.sortOut();
     planner.numbers.ifPresent(planner::keepRoomForComing);
+    planner.makeRoomForAsked();
     for (int i = 0; i < planner.growths.size(); i++) {
       if (!planner.asked.get(i)) {
         planner.grow(planner.growths.get(i));
@@ -284,6 +289,49 @@ public final class Planner {
     }
   }
 
+  /// What was asked for early, before there was room, and still lacks it because a victim could not
+  /// give way.
+  private void makeRoomForAsked() {
+    if (!asksEarly()) {
+      return;
+    }
+    for (var spec : is.pool.services()) {
+      for (var entry : is.ledger.entries()) {
+        if (entry.action().service().equals(spec.id())
+            && entry.action() instanceof Action.OfReplica one) {
+          is.observed
+              .of(spec.id())
+              .find(one.replica())
+              .ifPresent(
+                  replica -> {
+                    int node = is.observed.indexOf(replica.node());
+                    var missing = Resources.NONE.minus(room.freeSoon(node)).positivePart();
+                    if (!missing.isZero()) {
+                      sacrifice(spec, node, missing);
+                    }
+                  });
+        }
+      }
+    }
+  }
+
+  /// Whether the orchestrator lets replicas that grow wait for room.
+  private boolean asksEarly() {
+    return numbers.isPresent() && is.abilities.contains(Ability.QUEUES_WHEN_FULL);
+  }
+
+  private void askEarly(Growth growth) {
+    if (asksEarly()
+        && growth.replica.isPresent()
+        && !growth.spec.remainder()
+        && shortest.equals(Optional.of(growth.spec.id()))) {
+      var action = actionFor(growth);
+      if (mayAsk(action)) {
+        draft.growEarly(new Step(action, Optional.empty(), reasonFor(growth)));
+      }
+    }
+  }
+
   private void grow(Growth growth) {
     var spec = growth.spec;
     if (growth.replica.isPresent() && is.ledger.has(growth.replica.get().id())) {
@@ -308,6 +356,9 @@ public final class Planner {
       }
       return;
     }
+    if (shortest.isEmpty()) {
+      shortest = Optional.of(spec.id());
+    }
     // What waits keeps the room it waits for, so that nobody of a lower priority takes it in small
     // pieces.
     room.take(growth.node, growth.need);
@@ -317,37 +368,45 @@ public final class Planner {
       draft.wait(spec.id(), "for room that is being freed", Optional.empty());
       return;
     }
-    var here = candidates.getOrDefault(growth.node, new ArrayList<>());
-    var victims = new Victims(is, draft, here, spec.priority());
-    var chosen = victims.toFree(missing.cappedTo(growth.need));
-    if (chosen.isEmpty()) {
+    int victims = sacrifice(spec, growth.node, missing.cappedTo(growth.need));
+    if (victims == 0) {
       room.take(growth.node, Resources.NONE.minus(growth.need));
       if (growth.replica.isEmpty()) {
         numbers.ifPresent(n -> n.startIsBlocked(spec));
       }
-      draft.wait(spec.id(), victims.whyNot(), victims.until());
       return;
     }
+    waits(growth);
+    draft.wait(
+        spec.id(), "for room that " + victims + " of lower priority give up", Optional.empty());
+  }
+
+  /// Lets others make room on a node, or says why they cannot.
+  ///
+  /// @return how many do
+  private int sacrifice(ServiceSpec spec, int node, Resources missing) {
+    var here = candidates.getOrDefault(node, new ArrayList<>());
+    var victims = new Victims(is, draft, here, spec.priority());
+    var chosen = victims.toFree(missing);
     for (var sacrifice : chosen) {
       release(
           sacrifice.candidate().spec(),
           new Step(
-              sacrifice.action(),
-              Optional.of(spec.id()),
-              sacrifice.reason(spec, growth.need, is.now)));
-      room.comes(growth.node, sacrifice.frees());
+              sacrifice.action(), Optional.of(spec.id()), sacrifice.reason(spec, missing, is.now)));
+      room.comes(node, sacrifice.frees());
       here.remove(sacrifice.candidate());
     }
-    waits(growth);
-    draft.wait(
-        spec.id(),
-        "for room that " + chosen.size() + " of lower priority give up",
-        Optional.empty());
+    if (chosen.isEmpty()) {
+      draft.wait(spec.id(), victims.whyNot(), victims.until());
+    }
+    return chosen.size();
   }
 
   private void waits(Growth growth) {
     if (growth.replica.isEmpty()) {
       numbers.ifPresent(n -> n.startWaits(growth.spec));
+    } else {
+      askEarly(growth);
     }
   }
 

@@ -50,6 +50,7 @@ class NumbersTest {
   private final Set<Ability> abilities =
       EnumSet.of(Ability.SCALES, Ability.PICKS_VICTIMS, Ability.QUEUES_WHEN_FULL);
   private Optional<Integer> stopsPerMinute = Optional.empty();
+  private Pace pace = Pace.UNKNOWN;
 
   private NumbersTest node(String name, long milliCpu) {
     nodes.add(Node.of(name, Resources.cpuAndMemory(milliCpu, 1_000_000)));
@@ -109,7 +110,15 @@ class NumbersTest {
   }
 
   private Plan plan() {
-    return plan(Pass.Memory.of("r")).plan();
+    var memory = Pass.Memory.of("r");
+    return plan(new Pass.Memory(
+            memory.claims(),
+            memory.plan(),
+            memory.ledger(),
+            memory.retries(),
+            pace,
+            memory.readyTimes()))
+        .plan();
   }
 
   private Pass.Result plan(Pass.Memory memory) {
@@ -174,12 +183,41 @@ class NumbersTest {
         .there(web, "n", 8, ReplicaState.PAUSED)
         .there(batch, "n", 8, ReplicaState.RUNNING)
         .demand(10);
-    assertThat(actions(plan()))
-        .hasSize(4) // as many at once as an unknown orchestrator is asked for
+    pace = Pace.of(16);
+    assertThat(actions(plan()).subList(0, 8))
         .allMatch(a -> a instanceof Action.Resize(_, _, var size) && size.equals(FLOOR));
+    assertThat(actions(plan()).subList(8, 16)).allMatch(Action.Resume.class::isInstance);
 
     replicas.replaceAll(r -> r.service().equals(batch.id()) ? r.using(FLOOR) : r);
-    assertThat(actions(plan())).hasSize(4).allMatch(Action.Resume.class::isInstance);
+    assertThat(actions(plan())).hasSize(8).allMatch(Action.Resume.class::isInstance);
+  }
+
+  @Test
+  @DisplayName("what was asked for before there was room gets other victims if the first fail")
+  void asPromised() {
+    pauses().throttles();
+    node("n", 400 + 10)
+        .there(web, "n", 1, ReplicaState.RUNNING)
+        .there(web, "n", 1, ReplicaState.PAUSED)
+        .there(batch, "n", 1, ReplicaState.RUNNING)
+        .demand(2);
+    var first = plan(Pass.Memory.of("r"));
+    var throttle = new Action.Resize(batch.id(), named(batch, 1).get(0), FLOOR);
+    var resume = new Action.Resume(web.id(), named(web, 2).get(1));
+    assertThat(actions(first.plan())).containsExactly(throttle, resume);
+
+    var failed = first.memory();
+    var again =
+        plan(
+            new Pass.Memory(
+                failed.claims(),
+                failed.plan(),
+                failed.ledger().without(throttle),
+                failed.retries().failed(throttle, "infeasible", NOW),
+                failed.pace(),
+                failed.readyTimes()));
+    assertThat(actions(again.plan()))
+        .containsExactly(new Action.Scale(batch.id(), 0, named(batch, 1)));
   }
 
   @Test
