@@ -1,24 +1,33 @@
 package io.microscale.app.bench.reaction;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.microscale.app.CommandException;
 import io.microscale.app.Main;
 import io.microscale.app.StopSignal;
+import io.microscale.app.Table;
 import io.microscale.app.bench.Machine;
 import io.microscale.app.bench.Quiet;
 import io.microscale.app.bench.Samples;
+import io.microscale.app.bench.reaction.kubernetes.KubernetesReaction;
+import io.microscale.app.bench.reaction.kubernetes.Rung;
 import io.microscale.app.bench.startup.BusyboxImage;
+import io.microscale.app.engine.ClusterOptions;
 import io.microscale.app.engine.Engines;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.orchestrators.docker.engine.EngineClient;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -43,8 +52,12 @@ public final class ReactionCommand implements Callable<Integer> {
     process,
     docker,
     podman,
-    swarm
+    swarm,
+    kubernetes
   }
+
+  /// On Kubernetes; of what every cluster has, this does nothing until it is told to end.
+  private static final String PAUSE_IMAGE = "registry.k8s.io/pause:3.10";
 
   @SuppressWarnings("NullAway.Init") // picocli sets it
   @Spec
@@ -66,21 +79,22 @@ public final class ReactionCommand implements Callable<Integer> {
   @Option(
       names = "--step",
       paramLabel = "FROM:TO",
-      defaultValue = "2:16",
-      description = "Replicas before and after (default: ${DEFAULT-VALUE}).")
-  private String step = "2:16";
+      description = "Replicas before and after (default: 2:16, on Kubernetes 2:10).")
+  private @Nullable String step;
 
   @Option(
       names = "--slots",
       paramLabel = "N",
-      defaultValue = "20",
-      description = "Replicas that fit into the pool (default: ${DEFAULT-VALUE}).")
-  private int slots;
+      description = "Replicas that fit into the pool (default: 20, on Kubernetes 12).")
+  private @Nullable Integer slots;
 
   @Option(
       names = "--ladder",
       paramLabel = "RUNG",
-      description = "How batch gives way, stop or pause (default: pause where it can).")
+      description = {
+        "How batch gives way: stop or pause (default: pause where it can);",
+        "on Kubernetes stop or throttle (default: each in turn)."
+      })
   private @Nullable String ladder;
 
   @Option(names = "--no-batch", description = "The room is free: nothing has to give way.")
@@ -101,7 +115,9 @@ public final class ReactionCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = {
         "An image that the engine has, with sh and sleep in it",
-        "(default: one that is made of busybox and removed at the end)."
+        "(default: one that is made of busybox and removed at the end);",
+        "on Kubernetes one whose own program waits until it is told to end",
+        "(default: " + PAUSE_IMAGE + ")."
       })
   private @Nullable String image;
 
@@ -111,6 +127,8 @@ public final class ReactionCommand implements Callable<Integer> {
       description = "Network of the containers (default: the engine's own).")
   private @Nullable String network;
 
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
+
   @Option(
       names = "--quiet-limit",
       paramLabel = "PERCENT",
@@ -119,6 +137,13 @@ public final class ReactionCommand implements Callable<Integer> {
           "Wait until so much of the processors is idle, for a bounded time"
               + " (default: ${DEFAULT-VALUE}).")
   private double quietLimit;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of what is random on Kubernetes (default: ${DEFAULT-VALUE}).")
+  private long seed;
 
   @Option(names = "--json", description = "Print one JSON document.")
   private boolean json;
@@ -139,7 +164,13 @@ public final class ReactionCommand implements Callable<Integer> {
         };
     try (var stop = new StopSignal();
         var _ = stop.interrupting(Thread.currentThread())) {
-      print(measure(what, quiet, progress));
+      if (kind == Kind.kubernetes) {
+        var measured = KubernetesReaction.measure(onKubernetes(what), quiet, progress);
+        print(measured.json(), measured.table(), measured.lines());
+      } else {
+        var report = measure(what, quiet, progress);
+        print(report.json(), report.table(), report.lines());
+      }
       return 0;
     } catch (InterruptedException e) {
       return 1;
@@ -203,22 +234,60 @@ public final class ReactionCommand implements Callable<Integer> {
     }
   }
 
-  private void print(ReactionReport report) {
+  private void print(ObjectNode document, Table table, List<String> lines) {
     var line = spec.commandLine();
     var out = line.getOut();
     if (json) {
-      out.println(report.json().toPrettyString());
+      out.println(document.toPrettyString());
     } else {
-      report.table().lines(line.getColorScheme().ansi()).forEach(out::println);
+      table.lines(line.getColorScheme().ansi()).forEach(out::println);
       out.println();
-      report.lines().forEach(out::println);
+      lines.forEach(out::println);
     }
     out.flush();
   }
 
+  private KubernetesReaction.Settings onKubernetes(Step what) {
+    if (host != null || network != null || noBatch) {
+      throw CommandException.wrongUse(
+          "--host, --network, --no-batch: need another --orchestrator than kubernetes");
+    }
+    return new KubernetesReaction.Settings(
+        cluster.access(),
+        cluster.namespace("microscale-bench"),
+        image == null ? PAUSE_IMAGE : image,
+        what,
+        rungs(),
+        !noRaw,
+        rounds,
+        seed);
+  }
+
+  private Set<Rung> rungs() {
+    if (ladder == null) {
+      return EnumSet.allOf(Rung.class);
+    }
+    return Arrays.stream(Rung.values())
+        .filter(rung -> rung.toString().equals(ladder))
+        .findFirst()
+        .map(EnumSet::of)
+        .orElseThrow(
+            () ->
+                CommandException.wrongUse(
+                    "--ladder: need stop or throttle, got '%s'".formatted(ladder)));
+  }
+
   private Step step() {
+    boolean kubernetes = kind == Kind.kubernetes;
+    if (!kubernetes && cluster.isGiven()) {
+      throw CommandException.wrongUse(
+          "--kubeconfig, --context, --namespace: need --orchestrator kubernetes");
+    }
     try {
-      return Step.of(step, slots, !noBatch);
+      return Step.of(
+          step == null ? (kubernetes ? "2:10" : "2:16") : step,
+          slots == null ? (kubernetes ? 12 : 20) : slots,
+          !noBatch);
     } catch (IllegalArgumentException e) {
       throw CommandException.wrongUse("--step, --slots: " + e.getMessage());
     }

@@ -6,17 +6,20 @@ import java.util.regex.Pattern;
 ///
 /// @param slots that the pool has
 /// @param hasBatch whether batch work fills what the step leaves; else that is free
-record Step(int from, int to, int slots, boolean hasBatch) {
+public record Step(int from, int to, int slots, boolean hasBatch) {
   private static final Pattern FORM = Pattern.compile("(\\d{1,4}):(\\d{1,4})");
 
-  Step {
+  public Step {
     if (from < 0 || to <= from || to > slots) {
       throw new IllegalArgumentException(
           "need FROM:TO with 0 <= FROM < TO <= slots (%d), got %d:%d".formatted(slots, from, to));
     }
   }
 
-  static Step of(String text, int slots, boolean hasBatch) {
+  /// Reads `FROM:TO`.
+  ///
+  /// @throws IllegalArgumentException if it is not that, or no rise within the pool
+  public static Step of(String text, int slots, boolean hasBatch) {
     var match = FORM.matcher(text);
     if (!match.matches()) {
       throw new IllegalArgumentException("need FROM:TO such as 2:16, got '" + text + "'");
@@ -26,7 +29,7 @@ record Step(int from, int to, int slots, boolean hasBatch) {
   }
 
   /// Replicas that the step adds.
-  int rise() {
+  public int rise() {
     return to - from;
   }
 }
