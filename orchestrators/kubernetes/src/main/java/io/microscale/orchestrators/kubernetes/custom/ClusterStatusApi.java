@@ -81,7 +81,7 @@ final class ClusterStatusApi implements StatusApi {
     var event =
         new EventBuilder()
             .withNewMetadata()
-            .withGenerateName(service.name() + ".")
+            .withGenerateName(service.name() + "-")
             .withNamespace(service.namespace())
             .endMetadata()
             .withEventTime(new MicroTime(MICROS.format(happening.at())))
