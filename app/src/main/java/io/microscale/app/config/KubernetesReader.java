@@ -60,6 +60,7 @@ final class KubernetesReader {
   private final Optional<KubernetesConfig.Election> election;
   private final Map<String, WorkloadRef> refs = new HashMap<>(); // by the path of the service
   private final Map<String, Boolean> takenOver = new HashMap<>();
+  private final Map<String, Long> requested = new HashMap<>(); // thousandths of a core
   private Capacity capacity = Capacity.Nodes.ALL;
   private @Nullable WorkloadReader cluster; // opened when it is needed first
   private Optional<String> unreachable = Optional.empty();
@@ -167,7 +168,9 @@ final class KubernetesReader {
               }
             });
     if (!slots) {
-      more.putIfAbsent("resources", flow(described.get().requests()));
+      var requests = described.get().requests();
+      requested.put(service.path(), requests.get(Resources.CPU));
+      more.putIfAbsent("resources", flow(requests));
     }
     return service.completed(more, key -> "%s: %s%s".formatted(ref, PREFIX, key));
   }
@@ -270,6 +273,14 @@ final class KubernetesReader {
   }
 
   private KubernetesWorkload workload(Section service, ServiceSpec spec) {
+    long cpu = spec.resources().get(Resources.CPU);
+    long requests = requested.getOrDefault(service.path(), cpu);
+    if (cpu != requests) {
+      service.mistake(
+          "resources",
+          "cpu: need what a pod requests by its template: " + requests + "m",
+          cpu + "m");
+    }
     long floor = spec.throttledResources().get(Resources.CPU);
     if (spec.throttled().isPresent() && floor <= pausedCpu) {
       service.mistake(
