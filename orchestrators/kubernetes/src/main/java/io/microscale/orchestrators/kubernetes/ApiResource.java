@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
 record ApiResource(String apiVersion, String kind, String plural, boolean scales) {
   static final ApiResource PODS = new ApiResource("v1", "Pod", "pods", false);
   static final ApiResource NODES = new ApiResource("v1", "Node", "nodes", false);
+  static final ApiResource QUOTAS = new ApiResource("v1", "ResourceQuota", "resourcequotas", false);
   static final ApiResource REPLICA_SETS =
       new ApiResource("apps/v1", "ReplicaSet", "replicasets", true);
 

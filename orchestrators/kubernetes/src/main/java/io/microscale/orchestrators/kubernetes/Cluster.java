@@ -6,6 +6,9 @@ import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.ServiceId;
 import io.microscale.core.model.Snapshot;
 import io.microscale.core.model.Standings;
+import io.microscale.orchestrators.kubernetes.room.NodeFacts;
+import io.microscale.orchestrators.kubernetes.room.PoolRoom;
+import io.microscale.orchestrators.kubernetes.room.Quota;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,13 +35,14 @@ final class Cluster {
 
   private final Map<ServiceId, KubernetesWorkload> workloads;
   private final Sizes sizes;
-  private final Room room;
+  private final PoolRoom room;
 
   private final Ownership ownership = new Ownership();
   private final Marks marks = new Marks();
   private final Map<ServiceId, WorkloadView> seen = new TreeMap<>();
   private final Map<String, ServiceId> byWorkload = new HashMap<>();
   private final Map<String, String> failures = new HashMap<>();
+  private final Set<String> nodes = new TreeSet<>();
   private final Map<String, PodView> pods = new HashMap<>();
   private final Map<ServiceId, Map<String, PodView>> members = new TreeMap<>();
   private final Map<String, ServiceId> memberOf = new HashMap<>();
@@ -46,7 +50,7 @@ final class Cluster {
   private Snapshot snapshot = Snapshot.of(Instant.EPOCH, List.of(), List.of());
   private @Nullable Edits edits; // none: everything has to be made anew
 
-  Cluster(Map<ServiceId, KubernetesWorkload> workloads, Sizes sizes, Room room) {
+  Cluster(Map<ServiceId, KubernetesWorkload> workloads, Sizes sizes, PoolRoom room) {
     this.workloads = workloads;
     this.sizes = sizes;
     this.room = room;
@@ -72,6 +76,7 @@ final class Cluster {
       byWorkload.put(view.uid(), service);
       resolveBelow(view.uid());
     }
+    view.rules().ifPresent(rules -> changedRoom(room.putService(service, rules)));
     standingsChanged();
   }
 
@@ -80,6 +85,7 @@ final class Cluster {
     if (there != null && there.uid().equals(uid)) {
       seen.remove(service);
       disown(uid);
+      changedRoom(room.removeService(service));
       standingsChanged();
     }
   }
@@ -133,18 +139,31 @@ final class Cluster {
       ownership.remove(uid);
       marks.forget(uid);
       leave(pod);
-      foreign(uid, Optional.empty());
+      changedRoom(room.removePod(uid));
     }
   }
 
-  synchronized void putNode(NodeView node) {
-    if (room.put(node)) {
-      edits = null;
-    }
+  synchronized void putNode(NodeFacts node) {
+    nodes.add(node.uid());
+    changedRoom(room.putNode(node));
   }
 
   synchronized void removeNode(String uid) {
-    if (room.remove(uid)) {
+    nodes.remove(uid);
+    changedRoom(room.removeNode(uid));
+  }
+
+  synchronized Set<String> nodeUids() {
+    return Set.copyOf(nodes);
+  }
+
+  /// The quota that is the pool's capacity.
+  synchronized void putQuota(Optional<Quota> quota) {
+    changedRoom(room.putQuota(quota));
+  }
+
+  private void changedRoom(boolean changed) {
+    if (changed) {
       edits = null;
     }
   }
@@ -215,7 +234,7 @@ final class Cluster {
       members.forEach(
           (service, there) ->
               there.values().forEach(pod -> replica(service, pod).ifPresent(all::add)));
-      snapshot = Snapshot.of(at, room.nodes(all), all, standings(at));
+      snapshot = Snapshot.of(at, room.nodes(), all, standings(at));
     } else {
       var edit = snapshot.edit();
       for (var change : pending.replicas.values()) {
@@ -293,7 +312,7 @@ final class Cluster {
             workload.resources(),
             pod,
             Optional.ofNullable(seen.get(service)).flatMap(WorkloadView::template),
-            room.placeOf(pod),
+            room.placeOf(pod.facts()),
             marks.has(pod.uid())));
   }
 
@@ -326,7 +345,7 @@ final class Cluster {
           }
           changed(mine, pod, replica(mine, pod));
         });
-    foreign(pod.uid(), service.isEmpty() && pod.counts() ? Optional.of(pod) : Optional.empty());
+    changedRoom(room.putPod(pod.facts(), service.isPresent()));
   }
 
   private void leave(PodView pod) {
@@ -342,12 +361,6 @@ final class Cluster {
 
   private static boolean waits(PodView pod) {
     return !pod.waiting().isEmpty();
-  }
-
-  private void foreign(String uid, Optional<PodView> pod) {
-    if (room.foreign(uid, pod)) {
-      edits = null;
-    }
   }
 
   private void changed(ServiceId service, PodView pod, Optional<Replica> now) {
@@ -376,10 +389,5 @@ final class Cluster {
 
   private Map<String, PodView> membersOf(ServiceId service) {
     return members.computeIfAbsent(service, _ -> new LinkedHashMap<>());
-  }
-
-  /// The uids of nodes that are known.
-  synchronized Set<String> nodeUids() {
-    return room.nodeUids();
   }
 }

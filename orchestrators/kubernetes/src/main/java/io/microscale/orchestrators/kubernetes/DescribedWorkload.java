@@ -8,8 +8,8 @@ import java.util.TreeMap;
 
 /// What a workload says of itself.
 ///
-/// @param requests what a pod made from its template requests: cpu, memory and whatever else the
-///   template names
+/// @param requests what a pod made from its template requests: cpu, memory, whatever else the
+///   template names, and one of `pods`
 /// @param annotations its own, not its pods'; those that begin with `microscale.io/` are settings
 ///   of the service, which its team owns
 public record DescribedWorkload(

@@ -1,7 +1,10 @@
 package io.microscale.orchestrators.kubernetes;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
@@ -13,6 +16,9 @@ import io.microscale.core.orchestrator.Orchestrator;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import io.microscale.core.orchestrator.Watches;
+import io.microscale.orchestrators.kubernetes.room.NodeFacts;
+import io.microscale.orchestrators.kubernetes.room.PoolRoom;
+import io.microscale.orchestrators.kubernetes.room.Quota;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,7 +30,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -77,15 +83,20 @@ public final class KubernetesOrchestrator implements Orchestrator {
         new Sizes(
             workloads.values().stream().map(KubernetesWorkload::resources).toList(),
             settings.pausedCpu());
-    var slots =
-        settings.capacity() instanceof Capacity.Slots(long many)
-            ? OptionalLong.of(many)
-            : OptionalLong.empty();
-    this.cluster = new Cluster(workloads, sizes, new Room(settings.pool(), slots, sizes));
+    this.cluster = new Cluster(workloads, sizes, room(settings, sizes.names()));
     this.actions = new Actions(api, cluster, rivals, fence, settings, sizes, bounds);
     this.pulse = new Pulse(api, LONGEST_SILENCE, () -> streams.forEach(ObjectStream::restart));
-    this.abilities = abilities(ApiResource.resizesPods(api), slots.isPresent());
+    this.abilities =
+        abilities(ApiResource.resizesPods(api), settings.capacity() instanceof Capacity.Slots);
     follow(bounds, settings.capacity());
+  }
+
+  private static PoolRoom room(KubernetesSettings settings, Set<String> counted) {
+    return switch (settings.capacity()) {
+      case Capacity.Nodes _ -> PoolRoom.ofNodes(counted);
+      case Capacity.Slots(var slots) -> PoolRoom.ofSlots(settings.pool(), slots);
+      case Capacity.Quota _ -> PoolRoom.ofQuota(settings.pool(), counted);
+    };
   }
 
   private static Set<Ability> abilities(boolean resizes, boolean slots) {
@@ -214,14 +225,26 @@ public final class KubernetesOrchestrator implements Orchestrator {
         add(Rivals.SCALED_OBJECTS.path(namespace), new RivalSink(Rivals.SCALED_OBJECTS));
       }
     }
-    if (capacity instanceof Capacity.Nodes(var selector)) {
-      var query =
-          selector.map(s -> "?labelSelector=" + URLEncoder.encode(s, StandardCharsets.UTF_8));
-      add(ApiResource.NODES.path() + query.orElse(""), new NodeSink());
-      add(ApiResource.PODS.path(), new PodSink());
-    } else {
-      namespaces.forEach(namespace -> add(ApiResource.PODS.path(namespace), new PodSink()));
+    switch (capacity) {
+      case Capacity.Nodes(var selector) -> {
+        var query =
+            selector.map(s -> "?labelSelector=" + URLEncoder.encode(s, StandardCharsets.UTF_8));
+        add(ApiResource.NODES.path() + query.orElse(""), new NodeSink());
+        add(ApiResource.PODS.path(), new PodSink());
+      }
+      case Capacity.Slots _ -> followPods(namespaces);
+      case Capacity.Quota(var namespace, var name) -> {
+        add(
+            ApiResource.QUOTAS.path(namespace) + "?fieldSelector=metadata.name%3D" + name,
+            new QuotaSink());
+        namespaces.add(namespace);
+        followPods(namespaces);
+      }
     }
+  }
+
+  private void followPods(Collection<String> namespaces) {
+    namespaces.forEach(namespace -> add(ApiResource.PODS.path(namespace), new PodSink()));
   }
 
   /// The kinds that may stand between the workloads of a namespace and their pods.
@@ -325,7 +348,11 @@ public final class KubernetesOrchestrator implements Orchestrator {
     @Override
     public void put(JsonNode object) {
       mine.add(object.path("metadata").path("uid").asString(""));
-      rivals.put(resource, object);
+      if (resource.equals(Rivals.AUTOSCALERS)) {
+        rivals.put(api.as(object, HorizontalPodAutoscaler.class));
+      } else {
+        rivals.put(api.as(object, GenericKubernetesResource.class));
+      }
     }
 
     @Override
@@ -367,7 +394,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
   private final class NodeSink extends Told {
     @Override
     public void put(JsonNode object) {
-      cluster.putNode(NodeView.of(api.as(object, Node.class)));
+      cluster.putNode(NodeFacts.of(api.as(object, Node.class)));
       watches.tell();
     }
 
@@ -380,6 +407,32 @@ public final class KubernetesOrchestrator implements Orchestrator {
     @Override
     public void retain(Set<String> uids) {
       removeOthers(cluster.nodeUids(), uids, this);
+    }
+  }
+
+  private final class QuotaSink extends Told {
+    private String mine = "";
+
+    @Override
+    public void put(JsonNode object) {
+      mine = object.path("metadata").path("uid").asString("");
+      cluster.putQuota(Optional.of(Quota.of(api.as(object, ResourceQuota.class))));
+      watches.tell();
+    }
+
+    @Override
+    public void remove(String uid) {
+      if (uid.equals(mine)) {
+        cluster.putQuota(Optional.empty());
+        watches.tell();
+      }
+    }
+
+    @Override
+    public void retain(Set<String> uids) {
+      if (!uids.contains(mine)) {
+        remove(mine);
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.microscale.core.model.Resources;
+import io.microscale.orchestrators.kubernetes.room.PodFacts;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param owner the uid of its controller; empty for none
 /// @param node empty until it is scheduled
-/// @param holds what the scheduler counts for it
+/// @param facts what it takes of its node
 /// @param containers of which one is resized
 /// @param guaranteed whether its requests have to stay equal to its limits
 /// @param started when its node took it
@@ -40,7 +41,7 @@ record PodView(
     boolean ready,
     boolean stopping,
     boolean ended,
-    Resources holds,
+    PodFacts facts,
     List<ContainerView> containers,
     boolean guaranteed,
     Instant started,
@@ -74,6 +75,11 @@ record PodView(
   ///
   /// @param infeasible whether it never will
   record PendingResize(boolean infeasible, String message) {}
+
+  /// What the scheduler counts for it.
+  Resources holds() {
+    return facts.holds();
+  }
 
   /// Whether it is a replica: one that has a node and has not ended.
   boolean counts() {
@@ -110,7 +116,7 @@ record PodView(
         phase.equals("Running") && isTrue(status.getConditions(), "Ready"),
         meta.getDeletionTimestamp() != null,
         phase.equals("Succeeded") || phase.equals("Failed"),
-        PodHoldings.of(pod),
+        PodFacts.of(pod),
         pod.getSpec().getContainers().stream()
             .map(container -> container(container, status.getContainerStatuses()))
             .toList(),

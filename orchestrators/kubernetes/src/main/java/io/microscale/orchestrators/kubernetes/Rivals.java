@@ -1,15 +1,20 @@
 package io.microscale.orchestrators.kubernetes;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HPAScalingRules;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.microscale.orchestrators.kubernetes.policy.Owners;
+import io.microscale.orchestrators.kubernetes.policy.Target;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
 
-/// Who else scales workloads: a HorizontalPodAutoscaler or a ScaledObject that names one as its
-/// target. May be used from any thread.
+/// The autoscalers of the namespaces in which the pool has workloads, as watches tell them. May be
+/// used from any thread.
 ///
-/// One that is switched off does not count: a HorizontalPodAutoscaler that may neither scale up nor
-/// down (`selectPolicy: Disabled`), a ScaledObject that is paused.
+/// A HorizontalPodAutoscaler that may scale neither up nor down (`selectPolicy: Disabled`) is none.
 final class Rivals {
   static final ApiResource AUTOSCALERS =
       new ApiResource(
@@ -17,59 +22,42 @@ final class Rivals {
   static final ApiResource SCALED_OBJECTS =
       new ApiResource("keda.sh/v1alpha1", "ScaledObject", "scaledobjects", false);
 
-  private final Map<String, Rival> byUid = new LinkedHashMap<>();
+  private final Map<String, HorizontalPodAutoscaler> autoscalers = new LinkedHashMap<>();
+  private final Map<String, GenericKubernetesResource> scaledObjects = new LinkedHashMap<>();
+  private Owners owners = Owners.of(List.of(), List.of());
 
-  private record Rival(String name, String namespace, String targetKind, String targetName) {}
-
-  synchronized void put(ApiResource resource, JsonNode object) {
-    var meta = object.path("metadata");
-    var uid = meta.path("uid").asString("");
-    if (isOff(resource, object)) {
-      byUid.remove(uid);
-      return;
+  synchronized void put(HorizontalPodAutoscaler autoscaler) {
+    var behavior = autoscaler.getSpec().getBehavior();
+    var uid = autoscaler.getMetadata().getUid();
+    if (behavior != null
+        && isDisabled(behavior.getScaleUp())
+        && isDisabled(behavior.getScaleDown())) {
+      autoscalers.remove(uid);
+    } else {
+      autoscalers.put(uid, autoscaler);
     }
-    var target = object.path("spec").path("scaleTargetRef");
-    var namespace = meta.path("namespace").asString("");
-    byUid.put(
-        uid,
-        new Rival(
-            "%s %s/%s".formatted(resource.kind(), namespace, meta.path("name").asString("")),
-            namespace,
-            // A ScaledObject may leave it out.
-            target.path("kind").asString("Deployment"),
-            target.path("name").asString("")));
+    owners = Owners.of(autoscalers.values(), scaledObjects.values());
   }
 
-  private static boolean isOff(ApiResource resource, JsonNode object) {
-    if (resource.equals(SCALED_OBJECTS)) {
-      var annotations = object.path("metadata").path("annotations");
-      return annotations.path("autoscaling.keda.sh/paused").asString("").equals("true")
-          || annotations.has("autoscaling.keda.sh/paused-replicas");
-    }
-    var behavior = object.path("spec").path("behavior");
-    return isDisabled(behavior.path("scaleUp")) && isDisabled(behavior.path("scaleDown"));
+  private static boolean isDisabled(@Nullable HPAScalingRules rules) {
+    return rules != null && "Disabled".equals(rules.getSelectPolicy());
   }
 
-  private static boolean isDisabled(JsonNode rules) {
-    return rules.path("selectPolicy").asString("").equals("Disabled");
+  synchronized void put(GenericKubernetesResource scaledObject) {
+    scaledObjects.put(scaledObject.getMetadata().getUid(), scaledObject);
+    owners = Owners.of(autoscalers.values(), scaledObjects.values());
   }
 
   synchronized void remove(String uid) {
-    byUid.remove(uid);
+    autoscalers.remove(uid);
+    scaledObjects.remove(uid);
+    owners = Owners.of(autoscalers.values(), scaledObjects.values());
   }
 
-  /// Who scales a workload, by kind and name; a ScaledObject rather than the autoscaler that it
-  /// made.
+  /// Who scales a workload, by kind and name.
   synchronized Optional<String> of(Bound bound) {
-    var found = Optional.<String>empty();
-    for (var rival : byUid.values()) {
-      if (rival.namespace.equals(bound.namespace())
-          && rival.targetKind.equals(bound.resource().kind())
-          && rival.targetName.equals(bound.name())
-          && (found.isEmpty() || rival.name.startsWith(SCALED_OBJECTS.kind()))) {
-        found = Optional.of(rival.name);
-      }
-    }
-    return found;
+    var resource = bound.resource();
+    var target = Target.of(resource.apiVersion(), resource.kind(), bound.namespace(), bound.name());
+    return owners.of(target, List.of()).map(Owners.Owner::toString);
   }
 }

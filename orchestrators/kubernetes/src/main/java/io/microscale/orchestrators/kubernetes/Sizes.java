@@ -7,6 +7,7 @@ import io.microscale.core.model.ReplicaState;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,6 +27,11 @@ final class Sizes {
     all.forEach(resources -> names.addAll(resources.names()));
     this.pausedCpu = pausedCpu;
     this.slots = names.contains(Resources.SLOTS);
+  }
+
+  /// What is counted.
+  Set<String> names() {
+    return Collections.unmodifiableSet(names);
   }
 
   /// As much of this as the pool counts.

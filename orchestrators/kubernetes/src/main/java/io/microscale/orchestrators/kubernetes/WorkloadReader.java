@@ -2,6 +2,7 @@ package io.microscale.orchestrators.kubernetes;
 
 import io.microscale.core.model.Resources;
 import io.microscale.core.orchestrator.OrchestratorException;
+import io.microscale.orchestrators.kubernetes.room.PodRequests;
 import java.util.TreeMap;
 
 /// Asks the cluster what workloads say of themselves, so that a file need not repeat it.
@@ -34,8 +35,8 @@ public final class WorkloadReader implements AutoCloseable {
         .properties()
         .forEach(entry -> annotations.put(entry.getKey(), entry.getValue().asString("")));
     var requests =
-        WorkloadView.template(api, object.path("spec").path("template"))
-            .map(WorkloadView.Template::holds)
+        WorkloadView.typed(api, object.path("spec").path("template"))
+            .map(PodRequests::of)
             .orElse(Resources.NONE);
     return new DescribedWorkload(found.name(), requests, annotations);
   }

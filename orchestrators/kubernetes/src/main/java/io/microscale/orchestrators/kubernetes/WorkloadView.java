@@ -3,6 +3,8 @@ package io.microscale.orchestrators.kubernetes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.microscale.core.model.Resources;
+import io.microscale.orchestrators.kubernetes.room.Admission;
+import io.microscale.orchestrators.kubernetes.room.PodRequests;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +20,7 @@ import tools.jackson.databind.JsonNode;
 /// @param ownerUid of the same; empty for none
 /// @param stamp the leader that took it over last; empty for none
 /// @param template what a pod made from its template is resized from; empty where it shows none
+/// @param rules which nodes its pods may run on; empty where it shows no template
 /// @param failure why it cannot make pods, in Kubernetes' words; empty if it can
 record WorkloadView(
     String uid,
@@ -28,6 +31,7 @@ record WorkloadView(
     String ownerUid,
     String stamp,
     Optional<Template> template,
+    Optional<Admission> rules,
     String failure) {
   private static final String DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
 
@@ -41,6 +45,7 @@ record WorkloadView(
     var meta = object.path("metadata");
     var spec = object.path("spec");
     boolean suspended = resource.isJob() && spec.path("suspend").asBoolean(false);
+    var typed = typed(api, spec.path("template"));
     // Kubernetes' own kinds always say it.
     int unsaid = resource.isCustom() ? 0 : 1;
     int replicas = spec.path(resource.isJob() ? "parallelism" : "replicas").asInt(unsaid);
@@ -52,7 +57,8 @@ record WorkloadView(
         controller(meta).map(o -> o.path("kind").asString("") + " " + o.path("name").asString("")),
         controller(meta).map(o -> o.path("uid").asString("")).orElse(""),
         meta.path("annotations").path(Fence.TERM).asString(""),
-        template(api, spec.path("template")),
+        typed.map(WorkloadView::template),
+        typed.map(t -> Admission.of(t, meta.path("namespace").asString(""))),
         failure(object.path("status").path("conditions")));
   }
 
@@ -66,6 +72,7 @@ record WorkloadView(
         ownerUid,
         stamp,
         template,
+        rules,
         failure);
   }
 
@@ -78,20 +85,23 @@ record WorkloadView(
     return Optional.empty();
   }
 
-  static Optional<Template> template(Api api, JsonNode template) {
-    if (!template.path("spec").path("containers").isArray()) {
-      return Optional.empty();
-    }
-    var typed = api.as(template, PodTemplateSpec.class);
-    var annotations = typed.getMetadata() == null ? null : typed.getMetadata().getAnnotations();
+  /// A template of pods, empty for anything else.
+  static Optional<PodTemplateSpec> typed(Api api, JsonNode template) {
+    return template.path("spec").path("containers").isArray()
+        ? Optional.of(api.as(template, PodTemplateSpec.class))
+        : Optional.empty();
+  }
+
+  static Template template(PodTemplateSpec template) {
+    var meta = template.getMetadata();
+    var annotations = meta == null ? null : meta.getAnnotations();
     var named = annotations == null ? "" : annotations.getOrDefault(DEFAULT_CONTAINER, "");
-    var main = main(typed.getSpec().getContainers(), named);
-    return Optional.of(
-        new Template(
-            main.getName(),
-            PodView.cpu(main.getResources(), false),
-            PodView.cpu(main.getResources(), true),
-            PodHoldings.of(typed.getSpec())));
+    var main = main(template.getSpec().getContainers(), named);
+    return new Template(
+        main.getName(),
+        PodView.cpu(main.getResources(), false),
+        PodView.cpu(main.getResources(), true),
+        PodRequests.of(template));
   }
 
   /// The container with the largest request, or the one that the annotation names.

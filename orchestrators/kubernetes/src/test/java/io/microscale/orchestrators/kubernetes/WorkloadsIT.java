@@ -21,6 +21,7 @@ import io.microscale.core.model.ServiceId;
 import io.microscale.core.orchestrator.Action;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.orchestrator.OrchestratorException.Kind;
+import io.microscale.orchestrators.kubernetes.room.PoolRoom;
 import io.microscale.testkit.engines.KubernetesCluster;
 import io.microscale.testkit.engines.KubernetesCluster.Setup;
 import java.io.ByteArrayInputStream;
@@ -29,7 +30,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -401,7 +401,7 @@ class WorkloadsIT {
       var orchestrator = open(web());
       awaitRunning(orchestrator, 1);
       assertThat(refused(Kind.REJECTED, () -> scale(orchestrator, 2)))
-          .hasMessageContaining("HorizontalPodAutoscaler workloads/scaler");
+          .hasMessageContaining("HorizontalPodAutoscaler scaler");
       assertThat(notices).anyMatch(line -> line.contains("is left alone"));
 
       var taken = open(new KubernetesWorkload(web(), EACH, true));
@@ -444,7 +444,7 @@ class WorkloadsIT {
       var settings = KubernetesSettings.of("workloads", cluster.access());
       var sizes = new Sizes(List.of(EACH), 10);
       var workloads = Map.of(WEB, bound.workload());
-      var seen = new Cluster(workloads, sizes, new Room("workloads", OptionalLong.of(9), sizes));
+      var seen = new Cluster(workloads, sizes, PoolRoom.ofSlots("workloads", 9));
       var actions =
           new Actions(api, seen, new Rivals(), Fence.NONE, settings, sizes, Map.of(WEB, bound));
       seen.putWorkload(WEB, WorkloadView.of(api, bound.resource(), api.get(bound.path()).body()));
@@ -745,7 +745,8 @@ class WorkloadsIT {
     try (var reader = WorkloadReader.open(cluster.access())) {
       var described = reader.describe(web());
       assertThat(described.name()).isEqualTo("web");
-      assertThat(described.requests()).isEqualTo(Resources.cpuAndMemory(150, 16 << 20));
+      assertThat(described.requests())
+          .isEqualTo(Resources.cpuAndMemory(150, 16 << 20).plus(Resources.of(Map.of("pods", 1L))));
       assertThat(described.annotations()).containsEntry("microscale.io/priority", "7");
       refused(
           Kind.UNKNOWN,
