@@ -20,12 +20,13 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.locks.LockSupport;
 
 /// The pool of one name and the services of its namespace that name it, as the API server has them
 /// now. What it knows stays while the server cannot be reached, and is made good afterwards.
 public final class CustomResources implements AutoCloseable {
   private static final Duration FIRST_ANSWER = Duration.ofSeconds(30);
+  private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(500);
 
   private final KubernetesClient client;
   private final String namespace;
@@ -65,12 +66,7 @@ public final class CustomResources implements AutoCloseable {
 
   private void follow(CustomResource.Kind kind, Runnable changed) {
     var objects = client.genericKubernetesResources(context(kind)).inNamespace(namespace);
-    try {
-      // An informer tells nothing of why it cannot begin but that it tries again.
-      objects.list(new ListOptionsBuilder().withLimit(1L).build());
-    } catch (KubernetesClientException e) {
-      throw refusal(kind, e);
-    }
+    requireKind(kind);
     var informer = objects.runnableInformer(0).exceptionHandler((started, problem) -> true);
     informers.put(kind, informer);
     informer.addEventHandler(new Changes(changed));
@@ -84,6 +80,22 @@ public final class CustomResources implements AutoCloseable {
           OrchestratorException.Kind.UNAVAILABLE,
           "%s in %s cannot be read: %s".formatted(kind.plural(), namespace, e),
           e);
+    }
+  }
+
+  /// An informer tells nothing of why it cannot begin, but tries again: so this asks first.
+  private void requireKind(CustomResource.Kind kind) {
+    long deadline = System.nanoTime() + FIRST_ANSWER.toNanos();
+    while (true) {
+      try {
+        requireAnswer(kind);
+        return;
+      } catch (OrchestratorException e) {
+        if (e.kind() == OrchestratorException.Kind.REJECTED || System.nanoTime() > deadline) {
+          throw e;
+        }
+        LockSupport.parkNanos(BETWEEN_QUESTIONS.toNanos());
+      }
     }
   }
 
@@ -101,7 +113,11 @@ public final class CustomResources implements AutoCloseable {
       default ->
           new OrchestratorException(
               OrchestratorException.Kind.UNAVAILABLE,
-              "%s in %s cannot be read: %s".formatted(kind.plural(), namespace, e.getMessage()),
+              "%s in %s cannot be read: %s"
+                  .formatted(
+                      kind.plural(),
+                      namespace,
+                      e.getCause() == null ? e.getMessage() : e.getCause().toString()),
               e);
     };
   }
@@ -120,14 +136,13 @@ public final class CustomResources implements AutoCloseable {
   ///
   /// @throws OrchestratorException otherwise
   public void requireAnswer() {
-    var kind = CustomResource.Kind.POOL;
+    requireAnswer(CustomResource.Kind.POOL);
+  }
+
+  private void requireAnswer(CustomResource.Kind kind) {
     try {
-      @Nullable GenericKubernetesResource _ =
-          client
-              .genericKubernetesResources(context(kind))
-              .inNamespace(namespace)
-              .withName(pool)
-              .get();
+      var one = new ListOptionsBuilder().withLimit(1L).build();
+      client.genericKubernetesResources(context(kind)).inNamespace(namespace).list(one);
     } catch (KubernetesClientException e) {
       throw refusal(kind, e);
     }

@@ -22,6 +22,7 @@ record ResourceStatus(
     Map<String, @Nullable Object> details,
     List<Condition> conditions) {
   private static final List<String> STATES = List.of("starting", "running", "paused", "stopping");
+  private static final String NOT_DECIDED = "not decided yet";
   private static final int SHORT = 160;
 
   ResourceStatus {
@@ -39,7 +40,7 @@ record ResourceStatus(
     var conditions = new Conditions(resource.generation(), now);
     conditions.add("Accepted", Value.of(verdict.accepted()), verdict.reason(), verdict.message());
     if (engine.idle().isPresent() || decision.isEmpty()) {
-      conditions.add("Ready", Value.UNKNOWN, "NoDecision", engine.idle().orElse("not decided yet"));
+      conditions.add("Ready", Value.UNKNOWN, "NoDecision", engine.idle().orElse(NOT_DECIDED));
     } else {
       ready(conditions, engine, decision.get());
       limited(conditions, engine, decision.get());
@@ -107,7 +108,7 @@ record ResourceStatus(
       return verdict.message();
     }
     if (engine.idle().isPresent() || decision.isEmpty()) {
-      return engine.idle().orElse("not decided yet");
+      return engine.idle().orElse(NOT_DECIDED);
     }
     if (engine.blind().isPresent()) {
       return "blind: " + engine.blind().get();
@@ -140,6 +141,9 @@ record ResourceStatus(
     } else if (engine.blind().isPresent()) {
       reason = "blind: " + engine.blind().get();
       conditions.add("Ready", Value.UNKNOWN, "Blind", reason);
+    } else if (decisions.isEmpty()) {
+      reason = NOT_DECIDED;
+      conditions.add("Ready", Value.UNKNOWN, "NoDecision", reason);
     } else {
       reason = limited == 0 ? "all get what they claim" : limited + " get less than they claim";
       conditions.add("Ready", Value.TRUE, "Running", process + " runs it");
