@@ -43,11 +43,10 @@ find_go() {
 use_newer_go() {
   local version system module folder
   version=$("$go" env GOVERSION)
-  version=${version#go1.}
-  if ((${version%%.*} >= 21)); then return; fi
+  if [[ ! $version =~ ^go1\.([0-9]+) ]] || ((BASH_REMATCH[1] >= 21)); then return; fi
   system=$("$go" env GOOS)-$("$go" env GOARCH)
   module=golang.org/toolchain@v0.0.1-go$go_version.$system
-  echo "Go 1.$version is too old; fetching $go_version" >&2
+  echo "$version is too old; fetching go$go_version" >&2
   folder=$(cd / && "$go" mod download -json "$module" | sed -n 's/^\t"Dir": "\(.*\)",\{0,1\}$/\1/p')
   if [[ ! -x $folder/bin/go ]]; then
     # Modules are stored without the right to be run, and read-only.
@@ -73,6 +72,7 @@ build_kubernetes() {
   if [[ -x $kubernetes ]]; then return; fi
   echo "building Kubernetes $kubernetes_version from its Go modules, once: some 0.6 GB to fetch and 4 GB of room" \
     "meanwhile; about 7 minutes on two cores, 160 MB in $kubernetes_folder" >&2
+  export CGO_ENABLED=0 GOFLAGS=-modcacherw GOTOOLCHAIN=auto GOWORK=off
   # What is fetched and compiled for this alone is not kept.
   if [[ ! -d $("$go" env GOMODCACHE) ]]; then
     own=$kubernetes_folder/go
@@ -89,7 +89,6 @@ build_kubernetes() {
     flags+=" -X $package.gitVersion=v$kubernetes_version -X $package.gitMajor=1 -X $package.gitMinor=37"
   done
   cd "$here/kubernetes"
-  export CGO_ENABLED=0 GOFLAGS=-modcacherw GOTOOLCHAIN=auto GOWORK=off
   total=$("$go" list -deps . | wc -l)
   "$go" build -v -buildvcs=false -trimpath -ldflags "$flags" -o "$kubernetes.part" . 2> "$kubernetes_folder/log" &
   pid=$!
