@@ -62,11 +62,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- toYaml $config -}}
 {{- end -}}
 
+{{- /* Where the pool is, and with it the Lease of its engines. */ -}}
+{{- define "microscale.poolNamespace" -}}
+{{- if .Values.customResources -}}
+{{- splitList "/" .Values.customResources | first -}}
+{{- else -}}
+{{- .Release.Namespace -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* The rules of one place in access.yaml. Of a list: the root and the place. */ -}}
 {{- define "microscale.rules" -}}
 {{- $root := index . 0 -}}
 {{- $where := index . 1 -}}
-{{- $chosen := dict "nodes" $root.Values.access.nodes "leaderElection" $root.Values.leaderElection.enabled -}}
+{{- $chosen := dict "nodes" $root.Values.access.nodes "leaderElection" $root.Values.leaderElection.enabled "customResources" (not (empty $root.Values.customResources)) -}}
 {{- range $root.Files.Get "access.yaml" | fromYamlArray -}}
 {{- if and (eq .where $where) (or (not .when) (get $chosen (default "" .when))) }}
 - apiGroups: {{ toJson .apiGroups }}

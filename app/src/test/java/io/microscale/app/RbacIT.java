@@ -20,6 +20,8 @@ import io.microscale.orchestrators.kubernetes.KubernetesSettings;
 import io.microscale.orchestrators.kubernetes.KubernetesWorkload;
 import io.microscale.orchestrators.kubernetes.WorkloadReader;
 import io.microscale.orchestrators.kubernetes.WorkloadRef;
+import io.microscale.orchestrators.kubernetes.custom.CustomResources;
+import io.microscale.orchestrators.kubernetes.custom.StatusApi;
 import io.microscale.orchestrators.kubernetes.election.Candidate;
 import io.microscale.orchestrators.kubernetes.election.ElectionSettings;
 import io.microscale.orchestrators.kubernetes.election.Leadership;
@@ -31,6 +33,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,11 +131,13 @@ class RbacIT {
     chart =
         Chart.rendered(
             cluster,
+            "--include-crds",
             "--set",
-            "replicas=0,access.nodes=true,access.namespaces={%s}".formatted(POOL)
+            "replicas=0,access.nodes=true,customResources=%s/kittens".formatted(POOL)
                 + ",access.workloads[0].apiGroup=example.com,access.workloads[0].resource=shows");
     chart.apply(cluster);
-    makeKind();
+    cluster.apply(Files.readString(resource("kinds.yaml")));
+    cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd", "--all");
     cluster.apply(
         Files.readString(resource("workloads.yaml")).replace("IMAGE", KubernetesCluster.IMAGE));
   }
@@ -148,12 +153,6 @@ class RbacIT {
     return Path.of("src/test/resources/io/microscale/app/rbac", name);
   }
 
-  private static void makeKind() throws IOException {
-    cluster.apply(Files.readString(resource("kind.yaml")));
-    cluster.kubectl(
-        "wait", "--for=condition=Established", "--timeout=30s", "crd/shows.example.com");
-  }
-
   private static Path log() {
     return folder.resolve("audit.log");
   }
@@ -162,7 +161,7 @@ class RbacIT {
   void everyCallIsAllowedAndEveryRuleIsNeeded() throws Exception {
     doEverything();
     // The log is written a moment after the answer.
-    patiently().until(() -> calls().contains("update leases.coordination.k8s.io in own"));
+    patiently().until(() -> calls().contains("update leases.coordination.k8s.io in pool"));
 
     assertThat(refused()).isEmpty();
     var unneeded = new TreeSet<>(granted());
@@ -199,8 +198,9 @@ class RbacIT {
           });
     }
     var settings =
-        ElectionSettings.of(Chart.NAME, Chart.NAME, "test")
+        ElectionSettings.of(POOL, Chart.NAME, "test")
             .paced(Duration.ofSeconds(4), Duration.ofSeconds(3), Duration.ofMillis(500));
+    report(access);
     var candidate = Candidate.runs(() -> () -> {});
     try (var leadership = Leadership.start(access.config(), settings, candidate, _ -> {})) {
       patiently().until(() -> leadership.term().isPresent());
@@ -229,6 +229,21 @@ class RbacIT {
       patiently().until(() -> running(orchestrator).size() == 2);
       orchestrator.perform(new Action.Scale(WEB, 1, List.of(one)));
       patiently().until(() -> running(orchestrator).size() == 1);
+    }
+  }
+
+  /// Follows what people want, and tells them what becomes of it.
+  private static void report(ClusterAccess access) {
+    try (var resources = CustomResources.follow(access, POOL, "kittens", () -> {})) {
+      resources.requireAnswer();
+      var status = resources.statusApi("test");
+      var service = resources.services().getFirst();
+      var now = Instant.now();
+      status.write(resources.pool().orElseThrow(), Map.of("reason", "Tested"));
+      status.write(service, Map.of("reason", "Tested"));
+      var event =
+          status.create(service, new StatusApi.Happening(false, "Tested", "test", "a test", now));
+      status.repeat(service, event, 2, now);
     }
   }
 
@@ -316,7 +331,6 @@ class RbacIT {
     var place =
         switch (namespace) {
           case "" -> "cluster";
-          case Chart.NAME -> "own";
           case POOL -> "pool";
           default -> namespace;
         };
