@@ -172,6 +172,13 @@ final class ClusterStatusApi implements StatusApi {
             || e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST
             || e.getCode() == 422;
     return new OrchestratorException(
-        refused ? Kind.REJECTED : Kind.UNAVAILABLE, what + ": " + e.getMessage(), e);
+        refused ? Kind.REJECTED : Kind.UNAVAILABLE, what + ": " + message(e), e);
+  }
+
+  private static String message(KubernetesClientException e) {
+    var status = e.getStatus();
+    return status != null && status.getMessage() != null
+        ? status.getMessage()
+        : String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause());
   }
 }

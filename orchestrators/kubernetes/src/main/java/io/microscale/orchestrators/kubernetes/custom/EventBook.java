@@ -1,5 +1,6 @@
 package io.microscale.orchestrators.kubernetes.custom;
 
+import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.orchestrators.kubernetes.custom.StatusApi.Happening;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,18 +68,28 @@ final class EventBook {
   /// Writes what is due.
   ///
   /// @param most requests at once
-  /// @throws io.microscale.core.orchestrator.OrchestratorException if one cannot be written; it
-  ///   stays due
+  /// @throws OrchestratorException if one cannot be written. It stays due, unless it was `REJECTED`
   void write(StatusApi api, Instant now, int most) {
-    for (var entry : due(now, most)) {
-      if (entry.name == null) {
-        entry.name = api.create(entry.service, entry.first);
-        entry.countWritten = 1;
-      } else {
-        api.repeat(entry.service, entry.name, entry.count, entry.last);
-        entry.countWritten = entry.count;
+    for (var series : due(now, most)) {
+      try {
+        write(api, series);
+        series.written = now;
+      } catch (OrchestratorException e) {
+        if (e.kind() == OrchestratorException.Kind.REJECTED) {
+          series.countWritten = series.count;
+        }
+        throw e;
       }
-      entry.written = now;
+    }
+  }
+
+  private static void write(StatusApi api, Series series) {
+    if (series.name == null) {
+      series.name = api.create(series.service, series.first);
+      series.countWritten = 1;
+    } else {
+      api.repeat(series.service, series.name, series.count, series.last);
+      series.countWritten = series.count;
     }
   }
 

@@ -3,7 +3,6 @@ package io.microscale.orchestrators.kubernetes.custom;
 import io.microscale.core.loop.LoopEvent;
 import io.microscale.core.model.Resources;
 import io.microscale.core.model.ServiceId;
-import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.core.planning.Step;
 import io.microscale.orchestrators.kubernetes.Fence;
 import java.time.Duration;
@@ -36,8 +35,6 @@ public final class ResourceReporter implements Consumer<LoopEvent>, AutoCloseabl
 
   private static final int WAITING = 1_024;
   private static final Duration PERIOD = Duration.ofSeconds(1);
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private sealed interface Item {
@@ -53,7 +50,8 @@ public final class ResourceReporter implements Consumer<LoopEvent>, AutoCloseabl
   private final Fence fence;
   private final String process;
   private final InstantSource clock;
-  private final Consumer<String> problems;
+  private final Attempts statusWrites;
+  private final Attempts eventWrites;
   private final BlockingQueue<Item> queue = new ArrayBlockingQueue<>(WAITING);
   private final AtomicReference<EngineView> engine =
       new AtomicReference<>(EngineView.idle("no engine has started yet"));
@@ -67,9 +65,6 @@ public final class ResourceReporter implements Consumer<LoopEvent>, AutoCloseabl
   private final EventBook events = new EventBook();
   private final Map<String, Written> written = new HashMap<>(); // by UID
   private Object begun = new Object();
-  private Instant pausedUntil = Instant.MIN;
-  private Duration pause = FIRST_PAUSE;
-  private String lastProblem = "";
 
   ResourceReporter(
       StatusApi api, Fence fence, String process, InstantSource clock, Consumer<String> problems) {
@@ -77,7 +72,8 @@ public final class ResourceReporter implements Consumer<LoopEvent>, AutoCloseabl
     this.fence = fence;
     this.process = process;
     this.clock = clock;
-    this.problems = problems;
+    this.statusWrites = new Attempts("statuses of custom resources", problems);
+    this.eventWrites = new Attempts("events of workloads", problems);
     this.writer = Thread.ofPlatform().daemon().name("resource status").unstarted(this::run);
   }
 
@@ -154,25 +150,13 @@ public final class ResourceReporter implements Consumer<LoopEvent>, AutoCloseabl
     var judged = verdicts;
     var view = engine.get();
     listen(judged, view);
-    if (now.isBefore(pausedUntil)) {
-      return;
-    }
-    try {
-      statuses(judged, view, now);
-      fence.check();
-      events.write(api, now, EVENTS_A_SECOND);
-      pause = FIRST_PAUSE;
-      lastProblem = "";
-    } catch (OrchestratorException e) {
-      pausedUntil = now.plus(pause);
-      var longer = pause.multipliedBy(2);
-      pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
-      var problem = String.valueOf(e.getMessage());
-      if (!problem.equals(lastProblem)) {
-        lastProblem = problem;
-        problems.accept("status of custom resources: " + problem);
-      }
-    }
+    statusWrites.attempt(now, () -> statuses(judged, view, now));
+    eventWrites.attempt(
+        now,
+        () -> {
+          fence.check();
+          events.write(api, now, EVENTS_A_SECOND);
+        });
   }
 
   private void listen(List<Verdict> judged, EngineView view) {

@@ -20,6 +20,7 @@ final class FakeStatusApi implements StatusApi {
   final List<Repeated> repeated = new ArrayList<>();
   int refused;
   boolean refusing;
+  boolean refusingEvents;
 
   static CustomResource pool() {
     return resource(CustomResource.Kind.POOL, "kittens", 1, List.of());
@@ -56,6 +57,9 @@ final class FakeStatusApi implements StatusApi {
   @Override
   public String create(CustomResource service, Happening happening) {
     refuseIfTold();
+    if (refusingEvents) {
+      throw new OrchestratorException(OrchestratorException.Kind.REJECTED, "forbidden");
+    }
     created.add(happening);
     return service.name() + "." + created.size();
   }
