@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.microscale.testkit.FaultProxy;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -124,8 +125,10 @@ class KubernetesClusterIT {
         assertThat(answer.body()).isEqualToIgnoringNewLines("READY");
       }
       assertThat(cluster.kubectl("logs", "web")).contains("READY");
-      // With the pod's own account, at the address that every pod is told.
-      assertThat(cluster.kubectl("exec", "web", "--", "nc", "-w", "5", "10.96.0.1", "443"))
+      // The address of the API server that every pod is told.
+      assertThat(
+              cluster.kubectl(
+                  "exec", "web", "--", "sh", "-c", "nc $KUBERNETES_SERVICE_HOST 443 < /dev/null"))
           .isEmpty();
 
       cluster.kubectl(
@@ -152,13 +155,12 @@ class KubernetesClusterIT {
       assertThat(pod(cluster, ".status.containerStatuses[0].restartCount")).isEqualTo("0");
       assertThat(cluster.helm("list", "--output=json").strip()).isEqualTo("[]");
       assertThat(inside(name)).isNotEmpty();
-      assertThat(NetworkInterface.getByInetAddress(java.net.InetAddress.getByName(gateway)))
-          .isNotNull();
+      assertThat(NetworkInterface.getByInetAddress(InetAddress.getByName(gateway))).isNotNull();
     }
     assertThat(kubeconfig).doesNotExist();
     assertThat(inside(name)).isEmpty();
     assertThat(groups(name)).isEmpty();
-    assertThat(NetworkInterface.getByInetAddress(java.net.InetAddress.getByName(gateway))).isNull();
+    assertThat(NetworkInterface.getByInetAddress(InetAddress.getByName(gateway))).isNull();
     assertThat(Path.of("/proc/mounts")).content().doesNotContain("/" + name + "/");
   }
 
@@ -186,8 +188,9 @@ class KubernetesClusterIT {
       cluster.addHollowNodes(5, "4", "16Gi", 100);
       cluster.kubectl("create", "deployment", "many", "--image=none", "--replicas=300");
       cluster.kubectl("rollout", "status", "deployment/many", "--timeout=90s");
-      cluster.kubectl("scale", "deployment/many", "--replicas=0");
-      cluster.kubectl("wait", "pod", "--all", "--for=delete", "--timeout=90s");
+      cluster.kubectl(
+          "delete", "deployment/many", "--cascade=foreground", "--wait", "--timeout=90s");
+      assertThat(cluster.kubectl("get", "pods", "--output=name")).isEmpty();
     }
   }
 }
