@@ -48,6 +48,7 @@ final class Cluster {
   private final Map<String, ServiceId> memberOf = new HashMap<>();
 
   private Snapshot snapshot = Snapshot.of(Instant.EPOCH, List.of(), List.of());
+  private boolean untold;
   private @Nullable Edits edits; // none: everything has to be made anew
 
   Cluster(Map<ServiceId, KubernetesWorkload> workloads, Sizes sizes, PoolRoom room) {
@@ -77,7 +78,12 @@ final class Cluster {
       resolveBelow(view.uid());
     }
     view.rules().ifPresent(rules -> changedRoom(room.putService(service, rules)));
-    standingsChanged();
+    if (before == null
+        || !before.uid().equals(view.uid())
+        || before.replicas() != view.replicas()
+        || !before.failure().equals(view.failure())) {
+      standingsChanged();
+    }
   }
 
   synchronized void removeWorkload(ServiceId service, String uid) {
@@ -164,6 +170,7 @@ final class Cluster {
 
   private void changedRoom(boolean changed) {
     if (changed) {
+      untold = true;
       edits = null;
     }
   }
@@ -268,8 +275,15 @@ final class Cluster {
   private Standings standings(Instant at) {
     var backoffs = new TreeMap<ServiceId, Backoff>();
     var desired = new TreeMap<ServiceId, Integer>();
-    seen.forEach(
-        (service, view) -> {
+    workloads.forEach(
+        (service, workload) -> {
+          var view = seen.get(service);
+          if (view == null) {
+            // Others would give way to what cannot come.
+            var why = "there is no " + workload.ref();
+            backoffs.put(service, new Backoff(at.plus(STUCK), why));
+            return;
+          }
           desired.put(service, view.replicas());
           whyStuck(service, view)
               .ifPresent(why -> backoffs.put(service, new Backoff(at.plus(STUCK), why)));
@@ -295,7 +309,16 @@ final class Cluster {
         .findFirst();
   }
 
+  /// Whether something has changed of the snapshot since this was asked last, whoever looked at it
+  /// meanwhile.
+  synchronized boolean takeChanged() {
+    boolean changed = untold;
+    untold = false;
+    return changed;
+  }
+
   private void standingsChanged() {
+    untold = true;
     if (edits != null) {
       edits.standings = true;
     }
@@ -365,17 +388,25 @@ final class Cluster {
 
   private void changed(ServiceId service, PodView pod, Optional<Replica> now) {
     if (edits == null) {
+      untold = true;
       return;
     }
     if (now.isPresent() && snapshot.indexOf(now.get().node()) < 0) {
+      untold = true;
       edits = null; // its node is not among those of the snapshot
       return;
     }
     if (now.isEmpty() && namesake(service, pod)) {
       return; // another pod of that name is there already, in its place
     }
-    edits.replicas.put(
-        service + "/" + pod.name(), new Edits.Change(service, new ReplicaId(pod.name()), now));
+    var id = new ReplicaId(pod.name());
+    var key = service + "/" + pod.name();
+    if (now.equals(snapshot.of(service).find(id))) {
+      edits.replicas.remove(key);
+    } else {
+      untold = true;
+      edits.replicas.put(key, new Edits.Change(service, id, now));
+    }
   }
 
   private boolean namesake(ServiceId service, PodView pod) {

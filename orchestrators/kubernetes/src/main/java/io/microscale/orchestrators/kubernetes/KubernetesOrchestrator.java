@@ -275,6 +275,14 @@ public final class KubernetesOrchestrator implements Orchestrator {
       }
       watches.tell();
     }
+
+    /// Says so if something is different for the pool: most of what is told of pods and nodes is
+    /// not.
+    final void tellChanges() {
+      if (cluster.takeChanged()) {
+        watches.tell();
+      }
+    }
   }
 
   private final class WorkloadSink extends Told {
@@ -291,14 +299,14 @@ public final class KubernetesOrchestrator implements Orchestrator {
       var service = services.get(object.path("metadata").path("name").asString(""));
       if (service != null) {
         cluster.putWorkload(service, WorkloadView.of(api, resource, object));
-        watches.tell();
+        tellChanges();
       }
     }
 
     @Override
     public void remove(String uid) {
       services.values().forEach(service -> cluster.removeWorkload(service, uid));
-      watches.tell();
+      tellChanges();
     }
 
     @Override
@@ -321,14 +329,14 @@ public final class KubernetesOrchestrator implements Orchestrator {
       var view = WorkloadView.of(api, resource, object);
       mine.add(view.uid());
       cluster.putBetween(view.uid(), view.ownerUid(), view.failure());
-      watches.tell();
+      tellChanges();
     }
 
     @Override
     public void remove(String uid) {
       mine.remove(uid);
       cluster.removeBetween(uid);
-      watches.tell();
+      tellChanges();
     }
 
     @Override
@@ -375,14 +383,14 @@ public final class KubernetesOrchestrator implements Orchestrator {
       var pod = PodView.of(api.as(object, Pod.class));
       mine.add(pod.uid());
       cluster.putPod(pod);
-      watches.tell();
+      tellChanges();
     }
 
     @Override
     public void remove(String uid) {
       mine.remove(uid);
       cluster.removePod(uid);
-      watches.tell();
+      tellChanges();
     }
 
     @Override
@@ -395,13 +403,13 @@ public final class KubernetesOrchestrator implements Orchestrator {
     @Override
     public void put(JsonNode object) {
       cluster.putNode(NodeFacts.of(api.as(object, Node.class)));
-      watches.tell();
+      tellChanges();
     }
 
     @Override
     public void remove(String uid) {
       cluster.removeNode(uid);
-      watches.tell();
+      tellChanges();
     }
 
     @Override
@@ -417,14 +425,14 @@ public final class KubernetesOrchestrator implements Orchestrator {
     public void put(JsonNode object) {
       mine = object.path("metadata").path("uid").asString("");
       cluster.putQuota(Optional.of(Quota.of(api.as(object, ResourceQuota.class))));
-      watches.tell();
+      tellChanges();
     }
 
     @Override
     public void remove(String uid) {
       if (uid.equals(mine)) {
         cluster.putQuota(Optional.empty());
-        watches.tell();
+        tellChanges();
       }
     }
 
