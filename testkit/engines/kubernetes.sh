@@ -211,12 +211,22 @@ begin() {
     echo $$ > "/run/$1.pid"; shift; exec "$@"' _ "$part" "$@" < /dev/null >> "$state/$box/$part.log" 2>&1 &
   # Its end is of no interest to this shell.
   disown
+  echo $! > "$state/$box/$part.shell"
 }
 
 # signal SIGNAL BOX PART: fails where the part does not run.
 signal() {
   # shellcheck disable=SC2016
   in_box "$2" bash -c 'kill -"$1" "$(< "/run/$2.pid")"' _ "$1" "$3" 2>> "$state/log"
+}
+
+# thaw BOX PART: nsenter has halted together with what it started, and only goes on to take note of its end if told so.
+thaw() {
+  local shell
+  signal CONT "$1" "$2" || return 1
+  shell=$(< "$state/$1/$2.shell")
+  kill -CONT "$shell" 2> /dev/null || true
+  pkill -CONT --parent "$shell" || true
 }
 
 # last_words BOX PART
@@ -449,7 +459,7 @@ kubernetes_perform() {
   case $verb in
     kill | stop) end_engine "$verb" "$box" "$part" && echo ok || echo "failed: it does not end" ;;
     freeze) signal STOP "$box" "$part" && echo ok || echo "failed: it does not run" ;;
-    thaw) signal CONT "$box" "$part" && echo ok || echo "failed: it does not run" ;;
+    thaw) thaw "$box" "$part" && echo ok || echo "failed: it does not run" ;;
     start) start_again "$box" "$part" && echo ok || echo "failed: $(last_words "$box" "$part")" ;;
     crash)
       if [[ $box == hub ]]; then
