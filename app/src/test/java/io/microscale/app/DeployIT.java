@@ -54,15 +54,7 @@ class DeployIT {
     var whyNot =
         SwarmCluster.whyNot().or(() -> missing("docker")).or(() -> missing("docker-compose"));
     assumeThat(whyNot).as(whyNot.orElse("")).isEmpty();
-    var jar = Path.of("target/microscale.jar").toAbsolutePath();
-    assertThat(jar).as("what the phase package has made").exists();
-    var image = folder.resolve("image.tar");
-    var making =
-        command(Map.of("MICROSCALE_JAR", jar.toString()), List.of(DEPLOY + "/image.sh"))
-            .redirectOutput(image.toFile())
-            .redirectError(folder.resolve("image.err").toFile())
-            .start();
-    end(making, folder.resolve("image.err"));
+    var image = ImageFile.make(folder, "microscale:latest");
     // One of its nodes is the engine for Compose as well.
     swarm = SwarmCluster.start("app-deploy", 2);
     client = EngineClient.open(EngineAddress.parse(swarm.host(), Optional.empty()));

@@ -58,6 +58,9 @@ class HelmChartIT {
     // The strictest of the Pod Security Standards.
     cluster.kubectl(
         "label", "namespace", Chart.NAME, "pod-security.kubernetes.io/enforce=restricted");
+    cluster.load(ImageFile.make(folder, IMAGE));
+    kubectl("create", "secret", "generic", "microscale-token", "--from-literal=token=" + TOKEN);
+    kittens().apply(cluster, "--namespace=" + Chart.NAME);
   }
 
   @AfterAll
@@ -149,18 +152,9 @@ class HelmChartIT {
 
   @Test
   void twoEnginesRunAndOneLeads() throws Exception {
-    cluster.load(ImageFile.make(folder, IMAGE));
-    kubectl("create", "secret", "generic", "microscale-token", "--from-literal=token=" + TOKEN);
-    kittens().apply(cluster, "--namespace=" + Chart.NAME);
-    Chart.rendered(
-            cluster,
-            "--set",
-            "image.pullPolicy=Never,leaderElection.policy=true"
-                + ",leaderElection.leaseDuration=4s,leaderElection.renewDeadline=3s"
-                + ",leaderElection.retryPeriod=500ms")
-        .apply(cluster);
-
-    patiently().until(() -> ready("microscale") == 2);
+    install(
+        "leaderElection.leaseDuration=4s,leaderElection.renewDeadline=3s"
+            + ",leaderElection.retryPeriod=500ms");
     var first = leader();
     push(first, 150);
     // 50 requests a second for each replica, and one replica more.
@@ -177,6 +171,35 @@ class HelmChartIT {
     push(leader(), 50);
     patiently().until(() -> pods("app=web").size() == 2);
     assertThat(restarts()).isEmpty();
+  }
+
+  @Test
+  void engineFollowsCustomResources() throws Exception {
+    for (var file : List.of("microscalepools", "microscaleservices")) {
+      cluster.kubectl("apply", "--filename=%s/crds/%s.yaml".formatted(Chart.FOLDER, file));
+    }
+    cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd", "--all");
+    Chart.read(Chart.DEPLOY.resolve("kubernetes/kittens-pool.yaml"))
+        .apply(cluster, "--namespace=" + Chart.NAME);
+    install("customResources=%s/kittens".formatted(Chart.NAME));
+
+    push(leader(), 100);
+    patiently().until(() -> ready("web") == 3);
+    patiently()
+        .until(
+            () ->
+                kubectl("get", "microscaleservice", "web", "-o", "jsonpath={.status.running}")
+                    .equals("3"));
+    assertThat(kubectl("get", "events.events.k8s.io")).contains("deployment/web");
+    assertThat(restarts()).isEmpty();
+  }
+
+  /// Returns when the pods of this and of no earlier configuration run, and one of them leads.
+  private static void install(String values) throws Exception {
+    Chart.rendered(cluster, "--set", "image.pullPolicy=Never,leaderElection.policy=true," + values)
+        .apply(cluster);
+    kubectl("rollout", "status", "deployment/microscale", "--timeout=90s");
+    patiently().until(() -> pods("app.kubernetes.io/name=microscale").contains("pod/" + leader()));
   }
 
   /// The example's workloads, with an image that is here, as the strict namespace wants them.

@@ -56,7 +56,7 @@ class ImageIT {
         tar("--numeric-owner", "-tvf", layer())
             .lines()
             .filter(line -> !line.startsWith("l"))
-            .filter(line -> line.charAt(8) == 'w' || !line.split(" +")[1].equals("0/0"))
+            .filter(line -> line.charAt(8) == 'w' || !line.contains(" 0/0 "))
             .toList();
     assertThat(open).singleElement().asString().endsWith(" ./tmp/");
   }

@@ -60,11 +60,18 @@ class RbacIT {
   /// What is granted and was not called here, and why it is granted nevertheless.
   private static final Map<String, String> UNCALLED =
       Map.of(
-          "list pods in pool", "a server that does not tell the state over a watch is asked for it",
-          "list nodes in cluster", "the same",
-          "list pods in cluster", "the same",
-          "list horizontalpodautoscalers.autoscaling in pool", "the same",
-          "list scaledobjects.keda.sh in pool", "the same");
+          "list resourcequotas in pool",
+          "a server that does not tell the state over a watch is asked for it",
+          "list pods in pool",
+          "a server that does not tell the state over a watch is asked for it",
+          "list nodes in cluster",
+          "the same",
+          "list pods in cluster",
+          "the same",
+          "list horizontalpodautoscalers.autoscaling in pool",
+          "the same",
+          "list scaledobjects.keda.sh in pool",
+          "the same");
 
   private static final String POOL = "shop"; // another namespace than the engine's own
   private static final String ACCOUNT =
@@ -206,6 +213,11 @@ class RbacIT {
       patiently().until(() -> leadership.term().isPresent());
       act(access, Capacity.Nodes.ALL, Resources.cpuAndMemory(50, 16 << 20), leadership);
       act(access, new Capacity.Slots(20), Resources.slots(1), leadership);
+      act(
+          access,
+          new Capacity.Quota(POOL, "all"),
+          Resources.cpuAndMemory(50, 16 << 20),
+          leadership);
     }
   }
 
@@ -296,7 +308,7 @@ class RbacIT {
     var all = new ArrayList<JsonNode>();
     var text = Files.readString(log());
     // The last line may be in the making.
-    for (var line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
+    for (var line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
       all.add(JSON.readTree(line));
     }
     return all;
