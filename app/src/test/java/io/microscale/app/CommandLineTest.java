@@ -54,7 +54,11 @@ class CommandLineTest {
       value = {
         "\"\"|Missing command",
         "rnu|Unmatched argument",
-        "run|Missing required option: '--file=FILE'",
+        "run|Missing required argument (specify one of these): (-f=FILE | [--custom-resources=",
+        "run -f x --custom-resources a/b|mutually exclusive",
+        "run --kubeconfig x|Missing required argument(s): --custom-resources=NAMESPACE/POOL",
+        "run --custom-resources kittens|--custom-resources: need NAMESPACE/POOL, got 'kittens'",
+        "run --custom-resources shop/Kit|--custom-resources: need a DNS label",
         "validate --file|Missing required parameter for option",
         "run -f x --port many|'many' is not an int",
         "explain|Missing required parameter: 'SERVICE'",
@@ -113,7 +117,7 @@ class CommandLineTest {
         .containsExactly(
             file
                 + ":1:7: pool.orchestrator: need an orchestrator; this version has:"
-                + " process, docker, podman, swarm, got nothing",
+                + " process, docker, podman, swarm, kubernetes, got nothing",
             file + ":1:7: pool.name: need a name, got nothing",
             file + ":2:12: services[0]: need a mapping, got 7");
   }
