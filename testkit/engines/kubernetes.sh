@@ -220,8 +220,8 @@ signal() {
   in_box "$2" bash -c 'kill -"$1" "$(< "/run/$2.pid")"' _ "$1" "$3" 2>> "$state/log"
 }
 
-# thaw BOX PART: nsenter has halted together with what it started, and only goes on to take note of its end if told so.
-thaw() {
+# thaw_part BOX PART: nsenter has halted together with what it started, and only goes on to take note of its end if told so.
+thaw_part() {
   local shell
   signal CONT "$1" "$2" || return 1
   shell=$(< "$state/$1/$2.shell")
@@ -459,7 +459,7 @@ kubernetes_perform() {
   case $verb in
     kill | stop) end_engine "$verb" "$box" "$part" && echo ok || echo "failed: it does not end" ;;
     freeze) signal STOP "$box" "$part" && echo ok || echo "failed: it does not run" ;;
-    thaw) thaw "$box" "$part" && echo ok || echo "failed: it does not run" ;;
+    thaw) thaw_part "$box" "$part" && echo ok || echo "failed: it does not run" ;;
     start) start_again "$box" "$part" && echo ok || echo "failed: $(last_words "$box" "$part")" ;;
     crash)
       if [[ $box == hub ]]; then
