@@ -153,7 +153,7 @@ final class KubernetesReader {
     if (ref.equals(NONE)) {
       return service;
     }
-    var described = described(service, ref, slots);
+    var described = described(service, ref);
     if (described.isEmpty()) {
       return service;
     }
@@ -207,7 +207,7 @@ final class KubernetesReader {
     return read;
   }
 
-  private Optional<DescribedWorkload> described(Section service, WorkloadRef ref, boolean slots) {
+  private Optional<DescribedWorkload> described(Section service, WorkloadRef ref) {
     if (unreachable.isEmpty()) {
       try {
         return Optional.of(cluster().describe(ref));
@@ -220,17 +220,8 @@ final class KubernetesReader {
         unreachable = Optional.of(String.valueOf(e.getMessage()));
       }
     }
-    if (!slots && !service.has("resources")) {
-      service.missing(
-          "resources",
-          "need resources, or a cluster that tells the requests of "
-              + ref
-              + "; "
-              + unreachable.orElse(""));
-    } else {
-      service.warn(
-          "workload", "the cluster could not be asked: " + unreachable.orElse(""), ref.toString());
-    }
+    service.warn(
+        "workload", "the cluster could not be asked: " + unreachable.orElse(""), ref.toString());
     return Optional.empty();
   }
 

@@ -165,6 +165,7 @@ public final class Snapshot {
     private final Map<ServiceId, SortedMap<ReplicaId, Optional<Replica>>> touched = new HashMap<>();
 
     private final Resources[] newHeld = held.clone();
+    private List<Node> newNodes = nodes;
     private Standings newStandings = standings;
 
     private Edit() {}
@@ -204,6 +205,20 @@ public final class Snapshot {
       return this;
     }
 
+    /// Replaces all nodes by others of the same names, for instance with more room.
+    ///
+    /// @throws IllegalArgumentException if one is missing or new
+    public Edit nodes(Collection<Node> all) {
+      var sorted = all.stream().sorted((a, b) -> a.id().compareTo(b.id())).toList();
+      if (!sorted.stream().map(Node::id).toList().equals(nodes.stream().map(Node::id).toList())) {
+        throw new IllegalArgumentException(
+            "nodes: need those of the snapshot, got "
+                + sorted.stream().map(node -> node.id().value()).toList());
+      }
+      newNodes = sorted;
+      return this;
+    }
+
     public Edit standings(Standings all) {
       newStandings = all;
       return this;
@@ -236,7 +251,7 @@ public final class Snapshot {
 
     public Snapshot at(Instant instant) {
       if (touched.isEmpty()) {
-        return new Snapshot(instant, nodes, nodeIndex, services, newHeld, newStandings);
+        return new Snapshot(instant, newNodes, nodeIndex, services, newHeld, newStandings);
       }
       var merged = new TreeMap<>(services);
       touched.forEach(
@@ -248,7 +263,7 @@ public final class Snapshot {
               merged.put(service, ServiceReplicas.of(replicas, nodeIndex));
             }
           });
-      return new Snapshot(instant, nodes, nodeIndex, merged, newHeld, newStandings);
+      return new Snapshot(instant, newNodes, nodeIndex, merged, newHeld, newStandings);
     }
   }
 }

@@ -198,11 +198,16 @@ public final class Planner {
                   .thenComparing(victimOrder));
     }
     for (var replica : active.subList(0, displaced)) {
-      candidate(spot.node(), spec, replica);
+      candidate(spot.node(), spec, replica, true);
     }
-    active.subList(displaced, active.size()).stream()
-        .filter(r -> isThrottled(spec, r))
-        .forEach(r -> unthrottle(spec, grant, r));
+    for (var replica : active.subList(displaced, active.size())) {
+      if (isThrottled(spec, replica)) {
+        unthrottle(spec, grant, replica);
+      } else if (spec.throttled().isPresent()) {
+        // A throttled one frees less than its whole place, so that more may have to be.
+        candidate(spot.node(), spec, replica, false);
+      }
+    }
 
     var paused =
         here.stream()
@@ -228,11 +233,11 @@ public final class Planner {
     }
   }
 
-  private void candidate(int node, ServiceSpec spec, Replica replica) {
+  private void candidate(int node, ServiceSpec spec, Replica replica, boolean displaced) {
     if (!is.ledger.has(replica.id())) {
       candidates
           .computeIfAbsent(node, _ -> new ArrayList<>())
-          .add(new Victims.Candidate(spec, replica));
+          .add(new Victims.Candidate(spec, replica, displaced));
     }
   }
 

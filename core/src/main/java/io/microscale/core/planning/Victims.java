@@ -26,8 +26,10 @@ final class Victims {
   private String whyNot = "nobody of a lower priority can give up room there";
   private Optional<Instant> until = Optional.empty();
 
-  /// A replica that has lost its place on the node.
-  record Candidate(ServiceSpec spec, Replica replica) {}
+  /// A replica that may give up room on the node.
+  ///
+  /// @param displaced whether it has lost its place there; one that keeps it is throttled at most
+  record Candidate(ServiceSpec spec, Replica replica, boolean displaced) {}
 
   /// What a victim does.
   record Sacrifice(Candidate candidate, Reclaim rung) {
@@ -62,13 +64,15 @@ final class Victims {
     }
   }
 
-  Victims(Planner.Situation is, Draft draft, List<Candidate> displaced, int priority) {
+  Victims(Planner.Situation is, Draft draft, List<Candidate> candidates, int priority) {
     this.is = is;
     // Lowest priority first; within a service they are in victim order already.
     this.candidates =
-        displaced.stream()
+        candidates.stream()
             .filter(c -> c.spec.priority() < priority)
-            .sorted(Comparator.comparingInt(c -> c.spec.priority()))
+            .sorted(
+                Comparator.<Candidate>comparingInt(c -> c.spec.priority())
+                    .thenComparing(c -> !c.displaced))
             .toList();
     this.budgetIsUsedUp = draft.budgetIsUsedUp();
     this.stopsLeft = draft.stopsLeft();
@@ -119,7 +123,8 @@ final class Victims {
   private boolean allows(Sacrifice sacrifice) {
     var spec = sacrifice.candidate.spec;
     var replica = sacrifice.candidate.replica;
-    if (!spec.reclaim().contains(sacrifice.rung)) {
+    if (!spec.reclaim().contains(sacrifice.rung)
+        || (sacrifice.rung != Reclaim.THROTTLE && !sacrifice.candidate.displaced)) {
       return false;
     }
     boolean byNumber = sacrifice.rung == Reclaim.STOP && is.abilities().contains(Ability.SCALES);

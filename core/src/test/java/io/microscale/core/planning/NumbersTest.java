@@ -221,6 +221,21 @@ class NumbersTest {
   }
 
   @Test
+  @DisplayName("more are throttled, also of those that keep their place, before one is stopped")
+  void throttlesMoreBeforeItStops() {
+    throttles();
+    pace = Pace.of(16);
+    node("n", 1000).there(web, "n", 1, ReplicaState.RUNNING).demand(3);
+    there(batch, "n", 4, ReplicaState.RUNNING);
+    assertThat(actions(plan()))
+        .containsExactly(
+            new Action.Scale(web.id(), 3),
+            new Action.Resize(batch.id(), named(batch, 4).get(0), FLOOR),
+            new Action.Resize(batch.id(), named(batch, 4).get(1), FLOOR),
+            new Action.Resize(batch.id(), named(batch, 4).get(2), FLOOR));
+  }
+
+  @Test
   @DisplayName("one that is paused keeps what a paused one keeps, and needs the rest to resume")
   void pausedKeepsSome() {
     pauses();
