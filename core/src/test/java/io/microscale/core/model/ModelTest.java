@@ -318,6 +318,17 @@ class ModelTest {
         () -> Snapshot.of(NOW, List.of(node), List.of(replica("a", "n2", replica.state()))));
   }
 
+  @Test
+  void editOfNodesTakesThoseOfTheSnapshotOnly() {
+    var one = Node.of("n1", Resources.slots(1));
+    var edit = Snapshot.of(NOW, List.of(one), List.of()).edit();
+    assertThatThrownBy(() -> edit.nodes(List.of())).hasMessageContaining("nodes: need those");
+    assertThatThrownBy(() -> edit.nodes(List.of(Node.of("n2", Resources.slots(1)))))
+        .hasMessageContaining("n2");
+    assertThat(edit.nodes(List.of(Node.of("n1", Resources.slots(2)))).at(NOW).free(0))
+        .isEqualTo(Resources.slots(2));
+  }
+
   /// Counts and sums that are kept up to date, against those made anew.
   @ParameterizedTest
   @MethodSource("seeds")
@@ -333,6 +344,12 @@ class ModelTest {
       var before = snapshot;
       var text = before.toString();
       var edit = snapshot.edit();
+      if (random.nextInt(5) == 0) {
+        int changed = random.nextInt(nodes.size());
+        var room = Resources.cpuAndMemory(1_000 + random.nextInt(4_000), 1_000);
+        nodes.set(changed, Node.of("n" + changed, room));
+        edit.nodes(List.of(nodes.get(2), nodes.get(0), nodes.get(1)));
+      }
       for (int changes = random.nextInt(4); changes > 0; changes--) {
         var id = new ReplicaId("r" + random.nextInt(8));
         if (random.nextInt(3) == 0) {
