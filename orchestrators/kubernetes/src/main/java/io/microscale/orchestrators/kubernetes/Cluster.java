@@ -1,6 +1,7 @@
 package io.microscale.orchestrators.kubernetes;
 
 import io.microscale.core.model.Backoff;
+import io.microscale.core.model.Node;
 import io.microscale.core.model.Replica;
 import io.microscale.core.model.ReplicaId;
 import io.microscale.core.model.ServiceId;
@@ -47,24 +48,26 @@ final class Cluster {
   private final Map<ServiceId, Map<String, PodView>> members = new TreeMap<>();
   private final Map<String, ServiceId> memberOf = new HashMap<>();
 
+  // What is said of services as a whole, and of whom it may not be true any more.
+  private final TreeMap<ServiceId, Integer> desired = new TreeMap<>();
+  private final TreeMap<ServiceId, String> stuck = new TreeMap<>();
+  private final Set<ServiceId> doubtful = new TreeSet<>();
+
   private Snapshot snapshot = Snapshot.of(Instant.EPOCH, List.of(), List.of());
   private boolean untold;
-  private @Nullable Edits edits; // none: everything has to be made anew
+  private boolean placesChanged = true;
+  private @Nullable Map<String, Change> changes; // none: everything has to be made anew
 
   Cluster(Map<ServiceId, KubernetesWorkload> workloads, Sizes sizes, PoolRoom room) {
     this.workloads = workloads;
     this.sizes = sizes;
     this.room = room;
     workloads.keySet().forEach(id -> members.put(id, new LinkedHashMap<>()));
+    doubtful.addAll(workloads.keySet());
   }
 
-  /// What has changed of the snapshot since it was made.
-  private static final class Edits {
-    private final Map<String, Change> replicas = new LinkedHashMap<>();
-    private boolean standings;
-
-    private record Change(ServiceId service, ReplicaId id, Optional<Replica> now) {}
-  }
+  /// What has become of a replica since the snapshot was made.
+  private record Change(ServiceId service, ReplicaId id, Optional<Replica> now) {}
 
   // What watches tell.
 
@@ -77,12 +80,16 @@ final class Cluster {
       byWorkload.put(view.uid(), service);
       resolveBelow(view.uid());
     }
+    if (before != null && !before.template().equals(view.template())) {
+      // Which container is resized, and whether a pod is paused, goes by the template.
+      List.copyOf(membersOf(service).values()).forEach(this::place);
+    }
     view.rules().ifPresent(rules -> changedRoom(room.putService(service, rules)));
     if (before == null
         || !before.uid().equals(view.uid())
         || before.replicas() != view.replicas()
         || !before.failure().equals(view.failure())) {
-      standingsChanged();
+      standingsChanged(service);
     }
   }
 
@@ -92,7 +99,7 @@ final class Cluster {
       seen.remove(service);
       disown(uid);
       changedRoom(room.removeService(service));
-      standingsChanged();
+      standingsChanged(service);
     }
   }
 
@@ -118,7 +125,8 @@ final class Cluster {
   synchronized void putBetween(String uid, String owner, String failure) {
     if (!failure.equals(failures.getOrDefault(uid, ""))) {
       failures.put(uid, failure);
-      standingsChanged();
+      failures.remove(uid, "");
+      standingsChanged(workloads.keySet());
     }
     if (ownership.put(uid, owner)) {
       resolveBelow(uid);
@@ -129,7 +137,7 @@ final class Cluster {
     ownership.remove(uid);
     resolveBelow(uid);
     if (failures.remove(uid) != null) {
-      standingsChanged();
+      standingsChanged(workloads.keySet());
     }
   }
 
@@ -171,7 +179,7 @@ final class Cluster {
   private void changedRoom(boolean changed) {
     if (changed) {
       untold = true;
-      edits = null;
+      placesChanged = true;
     }
   }
 
@@ -195,7 +203,7 @@ final class Cluster {
   /// A write was accepted; the watch will tell the same later.
   synchronized void told(ServiceId service, WorkloadView view) {
     seen.computeIfPresent(service, (_, before) -> before.uid().equals(view.uid()) ? view : before);
-    standingsChanged();
+    standingsChanged(service);
   }
 
   /// These go, as far as is known: they count as stopping until they are gone, or until it is clear
@@ -235,29 +243,40 @@ final class Cluster {
     if (!marks.isEmpty()) {
       marks.expire(this::settled).forEach(this::refresh);
     }
-    var pending = edits;
-    if (pending == null) {
+    var pending = changes;
+    var places = placesChanged ? room.nodes() : snapshot.nodes();
+    if (pending == null || !isSame(places)) {
       var all = new ArrayList<Replica>();
       members.forEach(
           (service, there) ->
               there.values().forEach(pod -> replica(service, pod).ifPresent(all::add)));
-      snapshot = Snapshot.of(at, room.nodes(), all, standings(at));
+      snapshot = Snapshot.of(at, places, all, standings(at));
     } else {
       var edit = snapshot.edit();
-      for (var change : pending.replicas.values()) {
+      for (var change : pending.values()) {
         if (change.now().isPresent()) {
           edit.put(change.now().get());
         } else {
           edit.remove(change.service(), change.id());
         }
       }
-      if (pending.standings || !snapshot.backoffs().isEmpty()) {
+      if (placesChanged) {
+        edit.nodes(places);
+      }
+      if (placesChanged || !doubtful.isEmpty() || !snapshot.backoffs().isEmpty()) {
         edit.standings(standings(at));
       }
       snapshot = edit.at(at);
     }
-    edits = new Edits();
+    placesChanged = false;
+    changes = new LinkedHashMap<>();
     return snapshot;
+  }
+
+  /// Whether these are the places of the snapshot, by name.
+  private boolean isSame(List<Node> places) {
+    return places.size() == snapshot.nodes().size()
+        && places.stream().allMatch(place -> snapshot.indexOf(place.id()) >= 0);
   }
 
   /// Whether the workload of a pod has no more pods than it is to have.
@@ -273,22 +292,26 @@ final class Cluster {
   }
 
   private Standings standings(Instant at) {
+    doubtful.forEach(this::judge);
+    doubtful.clear();
     var backoffs = new TreeMap<ServiceId, Backoff>();
-    var desired = new TreeMap<ServiceId, Integer>();
-    workloads.forEach(
-        (service, workload) -> {
-          var view = seen.get(service);
-          if (view == null) {
-            // Others would give way to what cannot come.
-            var why = "there is no " + workload.ref();
-            backoffs.put(service, new Backoff(at.plus(STUCK), why));
-            return;
-          }
-          desired.put(service, view.replicas());
-          whyStuck(service, view)
-              .ifPresent(why -> backoffs.put(service, new Backoff(at.plus(STUCK), why)));
-        });
+    var until = at.plus(STUCK);
+    stuck.forEach((service, why) -> backoffs.put(service, new Backoff(until, why)));
     return new Standings(backoffs, desired, new TreeMap<>(room.barred()));
+  }
+
+  private void judge(ServiceId service) {
+    desired.remove(service);
+    stuck.remove(service);
+    var view = seen.get(service);
+    var workload = workloads.get(service);
+    if (view != null) {
+      desired.put(service, view.replicas());
+      whyStuck(service, view).ifPresent(why -> stuck.put(service, why));
+    } else if (workload != null) {
+      // Others would give way to what cannot come.
+      stuck.put(service, "there is no " + workload.ref());
+    }
   }
 
   private Optional<String> whyStuck(ServiceId service, WorkloadView view) {
@@ -317,11 +340,13 @@ final class Cluster {
     return changed;
   }
 
-  private void standingsChanged() {
+  private void standingsChanged(Collection<ServiceId> of) {
     untold = true;
-    if (edits != null) {
-      edits.standings = true;
-    }
+    doubtful.addAll(of);
+  }
+
+  private void standingsChanged(ServiceId service) {
+    standingsChanged(List.of(service));
   }
 
   private Optional<Replica> replica(ServiceId service, PodView pod) {
@@ -364,7 +389,7 @@ final class Cluster {
           memberOf.put(pod.uid(), mine);
           var before = membersOf(mine).put(pod.uid(), pod);
           if (waits(pod) || (before != null && waits(before))) {
-            standingsChanged();
+            standingsChanged(mine);
           }
           changed(mine, pod, replica(mine, pod));
         });
@@ -376,7 +401,7 @@ final class Cluster {
     if (service != null) {
       var before = membersOf(service).remove(pod.uid());
       if (before != null && waits(before)) {
-        standingsChanged();
+        standingsChanged(service);
       }
       changed(service, pod, Optional.empty());
     }
@@ -387,13 +412,14 @@ final class Cluster {
   }
 
   private void changed(ServiceId service, PodView pod, Optional<Replica> now) {
-    if (edits == null) {
+    if (changes == null) {
       untold = true;
       return;
     }
     if (now.isPresent() && snapshot.indexOf(now.get().node()) < 0) {
       untold = true;
-      edits = null; // its node is not among those of the snapshot
+      changes = null; // its node is not among those of the snapshot
+      placesChanged = true;
       return;
     }
     if (now.isEmpty() && namesake(service, pod)) {
@@ -402,10 +428,10 @@ final class Cluster {
     var id = new ReplicaId(pod.name());
     var key = service + "/" + pod.name();
     if (now.equals(snapshot.of(service).find(id))) {
-      edits.replicas.remove(key);
+      changes.remove(key);
     } else {
       untold = true;
-      edits.replicas.put(key, new Edits.Change(service, id, now));
+      changes.put(key, new Change(service, id, now));
     }
   }
 
