@@ -28,6 +28,7 @@ final class FollowingEngine implements Answering {
   private static final Duration QUIET = Duration.ofMillis(200);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
   private static final Duration AGAIN = Duration.ofSeconds(5);
+  private static final Duration AGAIN_AT_LEAST = Duration.ofMinutes(1);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /// Starts an engine.
@@ -175,12 +176,30 @@ final class FollowingEngine implements Answering {
     Optional<Duration> again = Optional.empty();
     try {
       while (changes.await(again)) {
-        again = follow() ? Optional.empty() : Optional.of(AGAIN);
+        again =
+            isDone()
+                ? Optional.empty()
+                : Optional.of(again.map(FollowingEngine::longer).orElse(AGAIN));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       stop();
+    }
+  }
+
+  private static Duration longer(Duration pause) {
+    var twice = pause.multipliedBy(2);
+    return twice.compareTo(AGAIN_AT_LEAST) < 0 ? twice : AGAIN_AT_LEAST;
+  }
+
+  private boolean isDone() {
+    try {
+      return follow();
+    } catch (RuntimeException e) {
+      // The engine that runs is to go on, whatever is wrong with the next one.
+      say("the custom resources cannot be followed for now: " + e);
+      return false;
     }
   }
 

@@ -184,7 +184,8 @@ class CustomResourcesIT {
     new CommandLine(new Holder(options))
         .parseArgs(
             "--custom-resources=" + NAMESPACE + "/kittens",
-            "--kubeconfig=" + cluster().kubeconfig());
+            "--kubeconfig=" + cluster().kubeconfig(),
+            "--lease=kittens");
     var run =
         new CustomResourceRun(
             options,
@@ -199,6 +200,9 @@ class CustomResourcesIT {
             lines::add);
     try (var _ = run.start()) {
       shows("msvc", "batch +-1 +6 +5 +5 +0 +gets what is left: 5 of at most 6");
+      assertThat(get("mpool", "kittens", "-o=jsonpath={.status.engine}")).isEqualTo("engine-it");
+      assertThat(get("lease", "kittens", "-o=jsonpath={.spec.holderIdentity}"))
+          .contains("engine-it");
       // More demand: batch gives way, and says for whom.
       demand(200);
       shows("msvc", "web +100 +4 +4 +4 +0 ");
