@@ -110,6 +110,7 @@ class HelmChartIT {
     "config.pool.orchestrator.kubernetes.leaderElection.lease=x, /leaderElection",
     "config.services[0].min=-1, /config/services/0/min",
     "access.nodez=true, nodez",
+    "config.pool.capacity=null, access.nodes",
     "image.digest=latest, /image/digest",
     "networkPolicy.apiServerPorts[0]=0, /networkPolicy/apiServerPorts/0",
     "serviceAccount.create=false, serviceAccount.name"
