@@ -2,6 +2,7 @@ package io.microscale.orchestrators.kubernetes.faults;
 
 import static io.microscale.orchestrators.kubernetes.faults.TestPool.BATCH;
 import static io.microscale.orchestrators.kubernetes.faults.TestPool.WEB;
+import static java.util.Collections.disjoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -146,11 +147,14 @@ class ControlPlaneFaultIT {
           TestPool.at(4, faults, "forgotten", TestPool.Options.usual(faults).through(gate.port()));
       before = pool.uids("web");
       gate.endWatches();
+      var gone = pool.uids("batch");
       pool.deletePods("batch");
+      FaultCluster.patiently()
+          .until(() -> pool.ready("batch") == 8 && disjoint(gone, pool.uids("batch")));
       // A new API server knows no change that was before it.
       faults.cluster().killHard(Part.APISERVER);
       faults.cluster().startAgain(Part.APISERVER);
-      pool.deletePods("batch");
+      pool.deploy("web", 4);
       gate.letPass();
       pool.demand(7);
       pool.awaitBalance(7);

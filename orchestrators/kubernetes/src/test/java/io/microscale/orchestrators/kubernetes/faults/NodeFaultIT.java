@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /// Nodes fail, with kubelets and real pods: two nodes that take five replicas each.
 class NodeFaultIT {
-  private static final int CORES = 10;
+  private static final int REPLICAS = 10;
   private static final String NODE = "node2";
 
   private static FaultCluster faults;
@@ -23,7 +23,7 @@ class NodeFaultIT {
   @BeforeAll
   static void start() {
     faults =
-        FaultCluster.start("nodefaults", Setup.nodes(2).cpu(5_500).monitor(Duration.ofSeconds(4)));
+        FaultCluster.start("nodefaults", Setup.nodes(2).cpu(1_000).monitor(Duration.ofSeconds(4)));
   }
 
   @AfterAll
@@ -41,7 +41,7 @@ class NodeFaultIT {
   }
 
   private void pool(int web, String namespace) {
-    var options = TestPool.Options.usual(faults).nodes("kubernetes.io/os=linux", CORES);
+    var options = TestPool.Options.usual(faults).nodes("kubernetes.io/os=linux", REPLICAS, 200);
     pool = TestPool.at(web, faults, namespace, options);
   }
 
@@ -107,7 +107,8 @@ class NodeFaultIT {
         .untilAsserted(() -> assertThat(pool.backoff(BATCH)).contains("localhost/missing:1"));
     // Others are served as ever.
     pool.demand(6);
-    FaultCluster.patiently().until(() -> pool.ready("web") == 6);
+    FaultCluster.patiently()
+        .untilAsserted(() -> assertThat(pool.ready("web")).as(pool.said()).isEqualTo(6));
     setImage("localhost/tiny:1");
     pool.awaitBalance(6);
     assertThat(pool.scaledTo(WEB)).allMatch(replicas -> replicas >= 4);

@@ -34,13 +34,12 @@ import java.util.stream.Collectors;
 
 /// A pool in a namespace of its own, and the engine that runs it, connected through a proxy that
 /// can be cut. The time-critical `web` follows what [#demand] says, in replicas; `batch` takes what
-/// it leaves. A replica is one core.
+/// it leaves. All replicas are of one size.
 final class TestPool implements AutoCloseable {
   static final ServiceId WEB = new ServiceId("web");
   static final ServiceId BATCH = new ServiceId("batch");
 
   private static final int MOST_EVENTS = 20_000;
-  private static final Resources EACH = Resources.cpuAndMemory(1_000, 16L << 20);
   private final FaultCluster faults;
   private final String namespace;
   private final Account account;
@@ -48,7 +47,8 @@ final class TestPool implements AutoCloseable {
   private final KubernetesOrchestrator orchestrator;
   private final LiveEngine engine;
   private final InstantSource clock;
-  private final int cores;
+  private final int replicas;
+  private final long cpu;
   private final Deque<LoopEvent> events = new ArrayDeque<>(); // guarded by itself
 
   /// How a pool differs from the usual.
@@ -56,28 +56,31 @@ final class TestPool implements AutoCloseable {
   /// @param proxy what the engine takes for the API server, on loopback
   /// @param clock what the engine and the adapter take time stamps from
   /// @param node the label selector of the nodes that it uses
-  /// @param cores of those nodes
-  record Options(FaultProxy proxy, String scheme, InstantSource clock, String node, int cores) {
+  /// @param replicas for which those nodes have room
+  /// @param cpu what each requests, in thousandths of a core
+  record Options(
+      FaultProxy proxy, String scheme, InstantSource clock, String node, int replicas, long cpu) {
     static Options usual(FaultCluster faults) {
       return new Options(
           FaultProxy.to(faults.cluster().address()),
           "https",
           InstantSource.system(),
           "microscale.io/hollow=true",
-          12);
+          12,
+          1_000);
     }
 
     Options clock(InstantSource value) {
-      return new Options(proxy, scheme, value, node, cores);
+      return new Options(proxy, scheme, value, node, replicas, cpu);
     }
 
-    Options nodes(String selector, int cores) {
-      return new Options(proxy, scheme, clock, selector, cores);
+    Options nodes(String selector, int replicas, long cpu) {
+      return new Options(proxy, scheme, clock, selector, replicas, cpu);
     }
 
     /// Plain HTTP to a port of loopback.
     Options through(int port) {
-      return new Options(FaultProxy.to(port), "http", clock, node, cores);
+      return new Options(FaultProxy.to(port), "http", clock, node, replicas, cpu);
     }
   }
 
@@ -85,17 +88,19 @@ final class TestPool implements AutoCloseable {
     this.faults = faults;
     this.namespace = namespace;
     this.proxy = options.proxy();
-    this.cores = options.cores();
+    this.replicas = options.replicas();
+    this.cpu = options.cpu();
     var steady = new Clock(options.clock());
     this.clock = steady::now;
     this.account = new Account(faults, namespace);
     faults.createNamespace(namespace);
     deploy("web", 2);
     deploy("batch", 1);
+    var each = Resources.cpuAndMemory(cpu, 16L << 20);
     var workloads =
         Map.of(
-            WEB, KubernetesWorkload.of(WorkloadRef.deployment(namespace, "web"), EACH),
-            BATCH, KubernetesWorkload.of(WorkloadRef.deployment(namespace, "batch"), EACH));
+            WEB, KubernetesWorkload.of(WorkloadRef.deployment(namespace, "web"), each),
+            BATCH, KubernetesWorkload.of(WorkloadRef.deployment(namespace, "batch"), each));
     var access =
         ClusterAccess.of(account.kubeconfig())
             .server("%s://127.0.0.1:%d".formatted(options.scheme(), proxy.port()));
@@ -104,8 +109,8 @@ final class TestPool implements AutoCloseable {
             .capacity(new Capacity.Nodes(Optional.of(options.node())));
     this.orchestrator =
         KubernetesOrchestrator.open(settings, workloads, Fence.NONE, options.clock());
-    var web = ServiceSpec.named("web").priority(100).replicas(2, 10).resources(EACH);
-    var batch = ServiceSpec.named("batch").replicas(1, cores).resources(EACH).remainder();
+    var web = ServiceSpec.named("web").priority(100).replicas(2, 10).resources(each);
+    var batch = ServiceSpec.named("batch").replicas(1, replicas).resources(each).remainder();
     this.engine =
         LiveEngine.start(
             new LiveEngine.Settings(
@@ -137,7 +142,7 @@ final class TestPool implements AutoCloseable {
   }
 
   void deploy(String app, int replicas) {
-    faults.apply(Manifest.of("workload.yaml", app, namespace, replicas, "1", "16Mi"));
+    faults.apply(Manifest.of("workload.yaml", app, namespace, replicas, cpu + "m", "16Mi"));
   }
 
   private void keep(LoopEvent event) {
@@ -181,7 +186,7 @@ final class TestPool implements AutoCloseable {
             () -> {
               assertThat(blind()).isEmpty();
               assertThat(asked("web")).as("web in %s", said()).isEqualTo(web);
-              assertThat(asked("batch")).as("batch in %s", said()).isEqualTo(cores - web);
+              assertThat(asked("batch")).as("batch in %s", said()).isEqualTo(replicas - web);
             });
   }
 
@@ -194,7 +199,7 @@ final class TestPool implements AutoCloseable {
         .untilAsserted(
             () -> {
               assertThat(ready("web")).as("web in %s", said()).isEqualTo(web);
-              assertThat(ready("batch")).as("batch in %s", said()).isEqualTo(cores - web);
+              assertThat(ready("batch")).as("batch in %s", said()).isEqualTo(replicas - web);
             });
   }
 
@@ -274,11 +279,13 @@ final class TestPool implements AutoCloseable {
     return backoff == null ? "" : backoff.reason();
   }
 
-  private String said() {
+  /// What there is to see, for a test that fails.
+  String said() {
     var status = engine.status();
-    return "%s: %s, failures %s, %d under way"
+    return "%s: %s of %s, failures %s, %d under way"
         .formatted(
             namespace,
+            status.snapshot().map(s -> s.replicas().toString()).orElse(""),
             status.snapshot().map(s -> s.standings().toString()).orElse("nothing seen"),
             failures().stream().distinct().limit(5).toList(),
             status.actionsInFlight());
