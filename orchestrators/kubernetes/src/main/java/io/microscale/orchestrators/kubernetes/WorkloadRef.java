@@ -1,6 +1,8 @@
 package io.microscale.orchestrators.kubernetes;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Which workload is meant: anything with a `scale` subresource, or a Job.
 ///
@@ -15,6 +17,8 @@ public record WorkloadRef(
     String namespace,
     Optional<String> name,
     Optional<String> selector) {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?");
+
   public WorkloadRef {
     if (apiVersion.isBlank() || kind.isBlank() || namespace.isBlank()) {
       throw new IllegalArgumentException(
@@ -26,8 +30,15 @@ public record WorkloadRef(
           "workload: need either a name or a selector, got %s"
               .formatted(name.isPresent() ? "both" : "neither"));
     }
-    if (name.orElse(selector.orElse("")).isBlank()) {
-      throw new IllegalArgumentException("workload: need a name or a selector, got ''");
+    for (var part : name.isPresent() ? List.of(namespace, name.get()) : List.of(namespace)) {
+      if (!NAME.matcher(part).matches()) {
+        throw new IllegalArgumentException(
+            "workload: need a name of Kubernetes (a-z, 0-9, '-' and '.'), got '%s'"
+                .formatted(part));
+      }
+    }
+    if (selector.isPresent() && selector.get().isBlank()) {
+      throw new IllegalArgumentException("workload: need a selector, got ''");
     }
   }
 
