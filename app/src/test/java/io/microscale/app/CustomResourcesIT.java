@@ -181,11 +181,11 @@ class CustomResourcesIT {
                 + web("1s")
                 + batch(-1));
     var options = new CustomResourceOptions();
-    new CommandLine(new Holder(options))
-        .parseArgs(
-            "--custom-resources=" + NAMESPACE + "/kittens",
-            "--kubeconfig=" + cluster().kubeconfig(),
-            "--lease=kittens");
+    CommandLine.populateCommand(
+        options,
+        "--custom-resources=" + NAMESPACE + "/kittens",
+        "--kubeconfig=" + cluster().kubeconfig(),
+        "--lease=kittens");
     var run =
         new CustomResourceRun(
             options,
@@ -242,16 +242,6 @@ class CustomResourcesIT {
                   .contains("got 200; generation 1 stays in force"));
       shows("msvc", "web +100 +4 +4 +4 +0 ");
       assertThat(pods()).isEqualTo(before);
-    }
-  }
-
-  /// picocli wants the options of a group below a command.
-  @CommandLine.Command
-  private static final class Holder {
-    @CommandLine.Mixin private final CustomResourceOptions options;
-
-    Holder(CustomResourceOptions options) {
-      this.options = options;
     }
   }
 
