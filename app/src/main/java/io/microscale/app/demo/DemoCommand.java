@@ -2,6 +2,7 @@ package io.microscale.app.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.microscale.app.CommandException;
+import io.microscale.app.DurationConverter;
 import io.microscale.app.Main;
 import io.microscale.app.StopSignal;
 import io.microscale.app.engine.Engines;
@@ -14,14 +15,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /// Shows the product at work, with nothing installed and nothing left behind.
 @Command(
@@ -69,7 +67,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--duration",
       paramLabel = "TIME",
-      converter = Seconds.class,
+      converter = DurationConverter.class,
       description = "How long, such as 30s or 2m (default: until Ctrl-C).")
   private @Nullable Duration duration;
 
@@ -219,26 +217,6 @@ public final class DemoCommand implements Callable<Integer> {
       }
       throw CommandException.failed(
           "--port: need a free port, got %d (%s)".formatted(wanted, e.getMessage()));
-    }
-  }
-
-  /// Reads durations such as `30s`.
-  static final class Seconds implements ITypeConverter<Duration> {
-    private static final Pattern FORM = Pattern.compile("(\\d{1,6})(ms|s|m|h)");
-
-    @Override
-    public Duration convert(String text) {
-      var match = FORM.matcher(text);
-      long count = match.matches() ? Long.parseLong(match.group(1)) : 0;
-      if (count == 0) {
-        throw new TypeConversionException("need a time such as 30s or 2m, got '" + text + "'");
-      }
-      return switch (match.group(2)) {
-        case "ms" -> Duration.ofMillis(count);
-        case "s" -> Duration.ofSeconds(count);
-        case "m" -> Duration.ofMinutes(count);
-        default -> Duration.ofHours(count);
-      };
     }
   }
 }

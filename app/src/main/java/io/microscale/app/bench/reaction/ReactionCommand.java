@@ -2,12 +2,14 @@ package io.microscale.app.bench.reaction;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.microscale.app.CommandException;
+import io.microscale.app.DurationConverter;
 import io.microscale.app.Main;
 import io.microscale.app.StopSignal;
 import io.microscale.app.Table;
 import io.microscale.app.bench.Machine;
 import io.microscale.app.bench.Quiet;
 import io.microscale.app.bench.Samples;
+import io.microscale.app.bench.reaction.kubernetes.Behaviour;
 import io.microscale.app.bench.reaction.kubernetes.KubernetesReaction;
 import io.microscale.app.bench.reaction.kubernetes.Rung;
 import io.microscale.app.bench.startup.BusyboxImage;
@@ -16,10 +18,12 @@ import io.microscale.app.engine.Engines;
 import io.microscale.core.orchestrator.OrchestratorException;
 import io.microscale.orchestrators.docker.engine.EngineClient;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -137,6 +141,35 @@ public final class ReactionCommand implements Callable<Integer> {
           "Wait until so much of the processors is idle, for a bounded time"
               + " (default: ${DEFAULT-VALUE}).")
   private double quietLimit;
+
+  @Option(
+      names = "--hpa",
+      paramLabel = "RISE",
+      split = ",",
+      description = {
+        "On Kubernetes also a HorizontalPodAutoscaler with the same demand, which may rise as it does"
+            + " by default, or without a limit: default, unlimited, or both with a comma.",
+        "Makes the APIService of external metrics and a PriorityClass for it, and removes them."
+      })
+  private @Nullable List<String> hpa;
+
+  @Option(
+      names = "--hpa-sync",
+      paramLabel = "TIME",
+      defaultValue = "15s",
+      converter = DurationConverter.class,
+      description =
+          "How often it looks, as the controller manager was told (default: ${DEFAULT-VALUE}).")
+  private Duration hpaSync = Duration.ZERO;
+
+  @Option(
+      names = "--hpa-address",
+      paramLabel = "HOST",
+      defaultValue = "localhost",
+      description =
+          "Under which the API server reaches this machine, for the metric"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String hpaAddress = "localhost";
 
   @Option(
       names = "--seed",
@@ -259,8 +292,24 @@ public final class ReactionCommand implements Callable<Integer> {
         what,
         rungs(),
         !noRaw,
+        Optional.ofNullable(hpa).map(this::hpa),
         rounds,
         seed);
+  }
+
+  private KubernetesReaction.Hpa hpa(List<String> rises) {
+    var behaviours = new ArrayList<Behaviour>();
+    for (var rise : new LinkedHashSet<>(rises)) {
+      behaviours.add(
+          Arrays.stream(Behaviour.values())
+              .filter(behaviour -> behaviour.toString().equals(rise))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      CommandException.wrongUse(
+                          "--hpa: need default or unlimited, got '%s'".formatted(rise))));
+    }
+    return new KubernetesReaction.Hpa(behaviours, hpaSync, hpaAddress);
   }
 
   private Set<Rung> rungs() {
@@ -279,9 +328,9 @@ public final class ReactionCommand implements Callable<Integer> {
 
   private Step step() {
     boolean kubernetes = kind == Kind.kubernetes;
-    if (!kubernetes && cluster.isGiven()) {
+    if (!kubernetes && (cluster.isGiven() || hpa != null)) {
       throw CommandException.wrongUse(
-          "--kubeconfig, --context, --namespace: need --orchestrator kubernetes");
+          "--kubeconfig, --context, --namespace, --hpa: need --orchestrator kubernetes");
     }
     try {
       return Step.of(

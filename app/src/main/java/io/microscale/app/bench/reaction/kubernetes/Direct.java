@@ -89,7 +89,7 @@ final class Direct implements Contestant {
     return rung == Rung.STOP
         ? List.of(noted(stage.calls().scale(Stage.BATCH, step.slots() - step.to()), accepted))
         : stage.pods().all(pod -> pod.app().equals(Stage.BATCH)).stream()
-            .limit(stage.size().throttled(step))
+            .limit(step.rise())
             .map(pod -> noted(stage.calls().resize(pod.name(), stage.size().floor()), accepted))
             .toList();
   }

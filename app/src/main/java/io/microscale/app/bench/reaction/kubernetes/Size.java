@@ -15,30 +15,20 @@ record Size(long full, long floor, long paused) {
   private static final long LEAST = 50;
   private static final int FLOOR_SHARE = 10;
 
-  /// The largest size with which the pods of `step`, and those that stand by, fit into what is
-  /// free.
+  /// The largest size with which the pods of `step` fit into what is free beside as many that stand
+  /// by as the step adds. These count as much as batch pods that have given way, so that one batch
+  /// pod makes room for one that stands by; there is never room for one more at full size.
   ///
   /// @throws IllegalArgumentException if that is too little
   static Size of(long freeCpu, Step step) {
-    long full = (freeCpu - PAUSED * step.rise()) / step.slots();
+    long floor = Math.max(PAUSED + 1, freeCpu / step.slots() / FLOOR_SHARE);
+    long full = (freeCpu - floor * step.rise()) / step.slots();
     if (full < LEAST) {
       throw new IllegalArgumentException(
           "need %dm of free processor for each of %d replicas, got %dm on the emptiest node"
               .formatted(LEAST, step.slots(), Math.max(0, full)));
     }
-    var size = new Size(full, Math.max(PAUSED + 1, full / FLOOR_SHARE), PAUSED);
-    int batch = step.slots() - step.from();
-    if (size.throttled(step) > batch) {
-      throw new IllegalArgumentException(
-          "need %d batch replicas or more to make room by throttling them, got %d"
-              .formatted(size.throttled(step), batch));
-    }
-    return size;
-  }
-
-  /// How many batch pods have to give way for a step, if what is left over on the node is not used.
-  int throttled(Step step) {
-    return (int) Math.ceilDiv(step.rise() * (full - paused), full - floor);
+    return new Size(full, floor, PAUSED);
   }
 
   Resources resources() {

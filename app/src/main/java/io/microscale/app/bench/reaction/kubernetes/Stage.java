@@ -10,10 +10,9 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import io.microscale.app.CommandException;
 import io.microscale.app.bench.reaction.Step;
-import io.microscale.core.orchestrator.OrchestratorException;
-import io.microscale.core.orchestrator.OrchestratorException.Kind;
 import io.microscale.orchestrators.kubernetes.ClusterAccess;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -23,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,7 +39,9 @@ final class Stage implements AutoCloseable {
   private static final long GRACE_SECONDS = 1;
   private static final String HOST = "kubernetes.io/hostname";
   private static final Duration LONGEST = Duration.ofMinutes(3);
-  private static final Duration LEAVING = Duration.ofSeconds(15); // a JVM told to end has 20
+  private static final Duration LEAVING = Duration.ofMinutes(1);
+  private static final Duration LEAVING_AT_ONCE =
+      Duration.ofSeconds(10); // a JVM told to end has 20
   private static final Duration STEADY = Duration.ofMillis(500);
   private static final int MOST_TRIES = 20;
 
@@ -52,34 +54,33 @@ final class Stage implements AutoCloseable {
   private final Size size;
   private final Calls calls;
   private final Pods pods;
+  private final Consumer<String> progress;
 
   /// Makes the namespace and, without pods yet, the Deployments.
   ///
   /// @param namespace must not exist
   /// @param image whose own command runs until it is told to end
-  /// @throws OrchestratorException if the server does not answer or refuses
-  static Stage open(ClusterAccess access, String namespace, String image, Step step) {
+  /// @param progress takes a line for people
+  /// @throws KubernetesClientException if the server does not answer or refuses
+  static Stage open(
+      ClusterAccess access, String namespace, String image, Step step, Consumer<String> progress) {
     var client = new KubernetesClientBuilder().withConfig(access.config()).build();
     try {
-      return new Stage(access, client, namespace, image, step);
-    } catch (KubernetesClientException e) {
-      client.close();
-      throw new OrchestratorException(Kind.UNAVAILABLE, reason(e), e);
+      return new Stage(access, client, namespace, image, step, progress);
     } catch (RuntimeException e) {
       client.close();
       throw e;
     }
   }
 
-  /// With what was behind it, which the client leaves out.
-  private static String reason(KubernetesClientException e) {
-    return e.getCause() == null
-        ? String.valueOf(e.getMessage())
-        : "%s %s".formatted(e.getMessage(), e.getCause());
-  }
-
   private Stage(
-      ClusterAccess access, KubernetesClient client, String namespace, String image, Step step) {
+      ClusterAccess access,
+      KubernetesClient client,
+      String namespace,
+      String image,
+      Step step,
+      Consumer<String> progress) {
+    this.progress = progress;
     this.access = access;
     this.client = client;
     this.namespace = namespace;
@@ -117,7 +118,7 @@ final class Stage implements AutoCloseable {
       made = true;
     } finally {
       if (!made) {
-        remove();
+        remove(LEAVING_AT_ONCE);
       }
     }
   }
@@ -345,7 +346,7 @@ final class Stage implements AutoCloseable {
     boolean interrupted = Thread.interrupted();
     try (client;
         pods) {
-      remove();
+      remove(interrupted ? LEAVING_AT_ONCE : LEAVING);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -353,16 +354,20 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  private void remove() {
+  private void remove(Duration patience) {
     try {
       client.namespaces().withName(namespace).delete();
       client
           .namespaces()
           .withName(namespace)
-          .waitUntilCondition(gone -> gone == null, LEAVING.toMillis(), TimeUnit.MILLISECONDS);
+          .waitUntilCondition(gone -> gone == null, patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (KubernetesClientTimeoutException e) {
+      progress.accept(
+          "the namespace %s is being removed, and was not gone after %s"
+              .formatted(namespace, patience));
     } catch (KubernetesClientException e) {
       throw CommandException.failed(
-          "the namespace %s may be left: %s".formatted(namespace, e.getMessage()));
+          "the namespace %s is left: %s".formatted(namespace, e.getMessage()));
     }
   }
 }
