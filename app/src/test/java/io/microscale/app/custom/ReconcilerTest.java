@@ -20,10 +20,6 @@ class ReconcilerTest {
       {"poolRef": {"name": "kittens"}, "workloadRef": {"name": "web"}, "priority": 100, "max": %d,
        "demand": {"push": {}}, "scaling": {"targetPerReplica": 50}, "takeOver": true}
       """;
-  private static final String BATCH =
-      """
-      {"workloadRef": {"name": "batch"}, "remainder": true, "priority": %d}
-      """;
   private static final CustomResource POOL =
       new CustomResource(
           CustomResource.Kind.POOL,
@@ -66,8 +62,15 @@ class ReconcilerTest {
     return service("web", "web", generation, "2026-01-01T00:00:00Z", WEB.formatted(max));
   }
 
+  private static String batchSpec(int priority) {
+    return """
+    {"workloadRef": {"name": "batch"}, "remainder": true, "priority": %d}
+    """
+        .formatted(priority);
+  }
+
   private static CustomResource batch(int priority) {
-    return service("batch", "batch", 1, "2026-01-01T00:00:00Z", BATCH.formatted(priority));
+    return service("batch", "batch", 1, "2026-01-01T00:00:00Z", batchSpec(priority));
   }
 
   private Reconciliation reconcile(CustomResource... services) {
