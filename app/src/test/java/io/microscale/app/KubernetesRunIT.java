@@ -141,25 +141,30 @@ class KubernetesRunIT {
     var said = new ConcurrentLinkedQueue<String>();
     var firstPort = ServerSettings.local(freePort());
     var secondPort = ServerSettings.local(freePort());
-    try (var first = elected(configuration, firstPort, "first", said)) {
+    var before = new TreeMap<String, Integer>();
+    Optional<ElectedEngine> second = Optional.empty();
+    try (var _ = elected(configuration, firstPort, "first", said)) {
       await("the first leads").atMost(PATIENCE).until(() -> status(firstPort) == 200);
-      try (var _ = elected(configuration, secondPort, "second", said)) {
-        await("the second stands by")
-            .atMost(PATIENCE)
-            .until(() -> code(secondPort, "/readyz") == 200 && status(secondPort) == 503);
-        push(uri(firstPort), 1);
-        await("full").atMost(PATIENCE).until(() -> sizes("batch").equals(Map.of(100, 5)));
-        var before = pods();
-        first.close();
-        await("the second leads").atMost(PATIENCE).until(() -> status(secondPort) == 200);
-        push(uri(secondPort), 2);
-        await("web").atMost(PATIENCE).until(() -> sizes("web").getOrDefault(100, 0) == 2);
-        assertThat(pods()).as("nobody ended or restarted").containsAllEntriesOf(before);
-        assertThat(
-                cluster.kubectl(
-                    "get", "deployment", "web", "-n", NAMESPACE, "-o", "jsonpath={.metadata}"))
-            .contains("microscale.io/term");
-      }
+      second = Optional.of(elected(configuration, secondPort, "second", said));
+      await("the second stands by")
+          .atMost(PATIENCE)
+          .until(() -> code(secondPort, "/readyz") == 200 && status(secondPort) == 503);
+      push(uri(firstPort), 1);
+      await("full").atMost(PATIENCE).until(() -> sizes("batch").equals(Map.of(100, 5)));
+      before.putAll(pods());
+    } catch (Exception | AssertionError e) {
+      second.ifPresent(ElectedEngine::close);
+      throw e;
+    }
+    try (var _ = second.orElseThrow()) {
+      await("the second leads").atMost(PATIENCE).until(() -> status(secondPort) == 200);
+      push(uri(secondPort), 2);
+      await("web").atMost(PATIENCE).until(() -> sizes("web").getOrDefault(100, 0) == 2);
+      assertThat(pods()).as("nobody ended or restarted").containsAllEntriesOf(before);
+      assertThat(
+              cluster.kubectl(
+                  "get", "deployment", "web", "-n", NAMESPACE, "-o", "jsonpath={.metadata}"))
+          .contains("microscale.io/term");
     }
     assertThat(said).anyMatch(line -> line.contains("leads; page and API at"));
   }
