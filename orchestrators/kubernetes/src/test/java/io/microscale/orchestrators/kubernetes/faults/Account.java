@@ -17,6 +17,7 @@ final class Account {
     this.faults = faults;
     this.name = name;
     this.kubeconfig = faults.folder().resolve(name + ".kubeconfig");
+    kubeconfig.toFile().deleteOnExit();
     var cluster = faults.cluster();
     faults.apply(Manifest.of("rights.yaml", name, FaultCluster.ACCOUNTS));
     bind("read");

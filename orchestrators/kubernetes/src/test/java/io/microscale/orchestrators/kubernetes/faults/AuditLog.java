@@ -26,6 +26,8 @@ final class AuditLog {
   AuditLog(Path folder, String namespace) {
     this.policy = folder.resolve("audit-policy.yaml");
     this.log = folder.resolve("audit.log");
+    policy.toFile().deleteOnExit();
+    log.toFile().deleteOnExit();
     try {
       Files.writeString(policy, Manifest.of("audit-policy.yaml", namespace));
     } catch (IOException e) {

@@ -72,6 +72,7 @@ final class FaultCluster implements AutoCloseable {
     requireKubernetes();
     try {
       var folder = Files.createTempDirectory("microscale-" + name);
+      folder.toFile().deleteOnExit(); // registered first, so deleted after what is in it
       var audit = new AuditLog(folder, ACCOUNTS);
       var complete = setup;
       for (var option : audit.options()) {
