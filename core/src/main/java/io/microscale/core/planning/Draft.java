@@ -12,7 +12,6 @@ final class Draft {
   private final Planner.Situation is;
   private final List<Proposed> growing = new ArrayList<>();
   private final List<Proposed> releasing = new ArrayList<>();
-  private final List<Proposed> early = new ArrayList<>();
   private final List<Proposed> remaining = new ArrayList<>();
   private final List<Waiting> waiting = new ArrayList<>();
   private final List<Instant> stopped; // for others, within the last minute
@@ -38,9 +37,10 @@ final class Draft {
     releasing.add(new Proposed(step, stopsForOthers));
   }
 
-  /// A step that grows into the room that the others make; the orchestrator lets it wait for that.
+  /// A step that grows into the room that those before it make; the orchestrator lets it wait for
+  /// that.
   void growEarly(Step step) {
-    early.add(new Proposed(step, 0));
+    releasing.add(new Proposed(step, 0));
   }
 
   /// Takes one stop for another service out of the budget; its step follows.
@@ -92,14 +92,13 @@ final class Draft {
     waiting.add(new Waiting(service, replicas, reason, until));
   }
 
-  /// The plan: time-critical growth first, then what makes room, then what grows into that, then
-  /// the remainder; as many as may be under way.
+  /// The plan: time-critical growth first, then what makes room, each followed by what grows into it
+  /// already, then the remainder; as many as may be under way.
   ///
   /// @param memory with the names that were given
   Planner.Result result(PlanMemory memory) {
     var all = new ArrayList<>(growing);
     all.addAll(releasing);
-    all.addAll(early);
     all.addAll(remaining);
     int most = Math.min(all.size(), atOnce());
     for (var late : all.subList(most, all.size())) {

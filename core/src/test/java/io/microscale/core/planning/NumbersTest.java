@@ -184,9 +184,12 @@ class NumbersTest {
         .there(batch, "n", 8, ReplicaState.RUNNING)
         .demand(10);
     pace = Pace.of(16);
-    assertThat(actions(plan()).subList(0, 8))
-        .allMatch(a -> a instanceof Action.Resize(_, _, var size) && size.equals(FLOOR));
-    assertThat(actions(plan()).subList(8, 16)).allMatch(Action.Resume.class::isInstance);
+    var together = actions(plan());
+    assertThat(together).hasSize(16);
+    for (int i = 0; i < 16; i += 2) {
+      assertThat(together.get(i)).isInstanceOf(Action.Resize.class);
+      assertThat(together.get(i + 1)).as("grows into it").isInstanceOf(Action.Resume.class);
+    }
 
     replicas.replaceAll(r -> r.service().equals(batch.id()) ? r.using(FLOOR) : r);
     assertThat(actions(plan())).hasSize(8).allMatch(Action.Resume.class::isInstance);
