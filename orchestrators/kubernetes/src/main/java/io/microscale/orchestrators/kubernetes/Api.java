@@ -15,6 +15,7 @@ import java.net.http.HttpConnectTimeoutException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -41,6 +42,7 @@ final class Api implements AutoCloseable {
   private final KubernetesSerialization json;
   private final String server;
   private final Duration patience;
+  private final Map<String, Answer> discovered = new ConcurrentHashMap<>(); // by group
   private final AtomicLong heldUntilNanos = new AtomicLong(System.nanoTime());
 
   Api(Config config) {
@@ -62,6 +64,19 @@ final class Api implements AutoCloseable {
 
   Answer get(String path) {
     return get(path, patience);
+  }
+
+  /// What a group of the API serves; asked once.
+  Answer discovery(String group) {
+    var known = discovered.get(group);
+    if (known != null) {
+      return known;
+    }
+    var answer = get(group);
+    if (answer.ok()) {
+      discovered.put(group, answer);
+    }
+    return answer;
   }
 
   Answer get(String path, Duration within) {

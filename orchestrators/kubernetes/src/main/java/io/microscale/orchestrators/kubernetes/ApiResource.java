@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /// A kind of object as the API server serves it.
 ///
@@ -46,7 +47,9 @@ record ApiResource(String apiVersion, String kind, String plural, boolean scales
   /// @throws OrchestratorException `REJECTED` if the server has no such kind, or it can be neither
   ///   scaled nor suspended; `UNAVAILABLE` if it does not answer
   static ApiResource find(Api api, String apiVersion, String kind) {
-    var listed = api.get(root(apiVersion));
+    var known = api.discovery(root(apiVersion));
+    // A kind may have been added to a group since it was asked for.
+    var listed = has(known, kind) ? known : api.get(root(apiVersion));
     if (listed.missing()) {
       throw new OrchestratorException(
           Kind.REJECTED,
@@ -75,9 +78,18 @@ record ApiResource(String apiVersion, String kind, String plural, boolean scales
     return found;
   }
 
+  private static boolean has(Answer listed, String kind) {
+    for (var resource : listed.ok() ? listed.body().path("resources") : MissingNode.getInstance()) {
+      if (resource.path("kind").asString("").equals(kind)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Whether pods can be resized in place, by what the server says it serves.
   static boolean resizesPods(Api api) {
-    for (var resource : api.get(root("v1")).orThrow("v1").body().path("resources")) {
+    for (var resource : api.discovery(root("v1")).orThrow("v1").body().path("resources")) {
       if (resource.path("name").asString("").equals("pods/resize")) {
         return true;
       }
@@ -87,7 +99,7 @@ record ApiResource(String apiVersion, String kind, String plural, boolean scales
 
   /// Whether the server has the kind at all.
   static boolean exists(Api api, ApiResource resource) {
-    var listed = api.get(root(resource.apiVersion));
+    var listed = api.discovery(root(resource.apiVersion));
     if (listed.missing()) {
       return false;
     }
