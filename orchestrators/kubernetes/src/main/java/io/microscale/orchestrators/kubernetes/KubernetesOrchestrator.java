@@ -86,8 +86,7 @@ public final class KubernetesOrchestrator implements Orchestrator {
     this.cluster = new Cluster(workloads, sizes, room(settings, sizes.names()));
     this.actions = new Actions(api, cluster, rivals, fence, settings, sizes, bounds);
     this.pulse = new Pulse(api, LONGEST_SILENCE, () -> streams.forEach(ObjectStream::restart));
-    this.abilities =
-        abilities(ApiResource.resizesPods(api), settings.capacity() instanceof Capacity.Slots);
+    this.abilities = abilities(ApiResource.resizesPods(api), settings.capacity());
     follow(bounds, settings.capacity());
   }
 
@@ -99,17 +98,16 @@ public final class KubernetesOrchestrator implements Orchestrator {
     };
   }
 
-  private static Set<Ability> abilities(boolean resizes, boolean slots) {
+  private static Set<Ability> abilities(boolean resizes, Capacity capacity) {
     var all =
-        EnumSet.of(
-            Ability.SCALES,
-            Ability.WATCHES,
-            Ability.PICKS_VICTIMS,
-            Ability.QUEUES_WHEN_FULL,
-            Ability.REPORTS_NODES);
+        EnumSet.of(Ability.SCALES, Ability.WATCHES, Ability.PICKS_VICTIMS, Ability.REPORTS_NODES);
+    // What is beyond a quota is refused at once; only what no node has room for waits.
+    if (!(capacity instanceof Capacity.Quota)) {
+      all.add(Ability.QUEUES_WHEN_FULL);
+    }
     if (resizes) {
       all.add(Ability.PAUSES);
-      if (!slots) {
+      if (!(capacity instanceof Capacity.Slots)) {
         all.add(Ability.RESIZES);
       }
     }
