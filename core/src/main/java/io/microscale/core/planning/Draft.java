@@ -92,8 +92,8 @@ final class Draft {
     waiting.add(new Waiting(service, replicas, reason, until));
   }
 
-  /// The plan: time-critical growth first, then what makes room, each followed by what grows into it
-  /// already, then the remainder; as many as may be under way.
+  /// The plan: time-critical growth first, then what makes room, each followed by what grows into
+  /// it already, then the remainder; as many as may be under way.
   ///
   /// @param memory with the names that were given
   Planner.Result result(PlanMemory memory) {
